@@ -1,0 +1,122 @@
+"""Everything that can go wrong, in words that people read; whatever else is raised is a fault of ours.
+
+    DeskbellError
+    ├── ConfigError            names the file or variable and the key; ends the program with exit code 2
+    ├── Refusal                what a person asked for cannot be done; the message is what the person reads
+    │   ├── NotFound           no such ticket, agent, entry … (also: a ticket of a group that is not theirs)
+    │   ├── NotAllowed         the role lacks the right
+    │   ├── Unrecognised       we do not know who is asking
+    │   ├── HeldByAnother      somebody else has the ticket
+    │   ├── Stale              the ticket has changed since the asker last saw it
+    │   ├── Busy               the database did not take the request in time; nothing was done
+    │   └── WrongUsage         the words do not fit the verb's grammar (exit code 2 on the command line)
+    │       └── FieldErrors    a form's values, each fault by its field
+    ├── MailUnreadable         a mail that cannot be read within its limits
+    ├── MailboxError           a mailbox that cannot be reached, or refuses
+    └── DeliveryError          all that an outgoing adapter may raise
+
+A refusal carries its sentence in English with named places; `in_words` gives it in the reader's language.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.texts import Words
+
+
+class DeskbellError(Exception):
+    """The root of the tree above."""
+
+
+class ConfigError(DeskbellError):
+    """A wrong setting; the message is one line that names the file or variable and the key."""
+
+
+class Refusal(DeskbellError):
+    """What a person asked for cannot be done; `sentence` has `{name}` places that `values` fill."""
+
+    def __init__(self, sentence: str, **values: Any) -> None:
+        self.sentence = sentence
+        self.values = values
+        super().__init__(sentence.format(**values) if values else sentence)
+
+    def in_words(self, words: Words) -> str:
+        """The sentence in the reader's language."""
+        return words(self.sentence, **self.values)
+
+
+class NotFound(Refusal):
+    """No such thing, or not for this person: the answer is the same."""
+
+
+class NotAllowed(Refusal):
+    """The role lacks the right."""
+
+
+class Unrecognised(Refusal):
+    """We do not know who is asking."""
+
+
+class HeldByAnother(Refusal):
+    """Somebody else has the ticket; taking it over needs to be said."""
+
+
+class Stale(Refusal):
+    """The ticket has changed since the asker last saw it."""
+
+
+class Busy(Refusal):
+    """The database did not take the request in time; nothing was done."""
+
+    def __init__(self) -> None:
+        super().__init__("The desk is busy and nothing was done. Please try again in a moment.")
+
+
+class WrongUsage(Refusal):
+    """The words do not fit the verb's grammar."""
+
+
+class FieldErrors(WrongUsage):
+    """A form's values: each fault by its field's key, as a refusal of its own."""
+
+    def __init__(self, faults: Mapping[str, Refusal]) -> None:
+        self.faults = dict(faults)
+        first = next(iter(self.faults.values()))
+        super().__init__(first.sentence, **first.values)
+
+
+class MailUnreadable(DeskbellError):
+    """A mail that cannot be read within its limits; the message is the reason."""
+
+
+class MailboxError(DeskbellError):
+    """A mailbox that cannot be reached or refuses; `permanent` when trying again soon is of no use."""
+
+    def __init__(self, message: str, *, permanent: bool = False) -> None:
+        super().__init__(message)
+        self.permanent = permanent
+
+
+class DeliveryError(DeskbellError):
+    """What could not be told. All that an outgoing adapter may raise.
+
+    permanent    trying again is of no use
+    retry_after  seconds that the other side asked us to wait
+    gone         the message that was to be changed or answered is not there any more: post anew
+    moved_to     the channel has another id now
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        permanent: bool = False,
+        retry_after: float | None = None,
+        gone: bool = False,
+        moved_to: str = "",
+    ) -> None:
+        super().__init__(message)
+        self.permanent = permanent
+        self.retry_after = retry_after
+        self.gone = gone
+        self.moved_to = moved_to

@@ -1,0 +1,1 @@
+"""What people are told: cards for chats, letters for mail, and the deliveries that carry both."""

@@ -1,0 +1,139 @@
+"""What a chat is shown, without any platform in it: Card, Button, Form. All of it is drawn from state, never stored."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """One press. `verb` is what it asks for, `style` "primary", "danger" or "", `confirm` a question asked first."""
+
+    verb: str
+    label: str
+    style: str = ""
+    confirm: str = ""
+    argument: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A ticket as it is now, in the words of the reader's language, all plain text (platforms escape it).
+
+    `buttons` stand beside each other (at most four), `menu` is behind ⋯; `phone` are the rows of the small keyboard and
+    `phone_more` those of its second level.
+    """
+
+    ticket: int
+    reference: str
+    version: int
+    subject: str
+    status: str
+    emoji: str
+    colour: str
+    client: str
+    facts: tuple[tuple[str, str], ...]
+    excerpt: str
+    assignee: str
+    deadline: str
+    last: str
+    next: str
+    severity: str
+    buttons: tuple[Button, ...] = ()
+    menu: tuple[Button, ...] = ()
+    phone: tuple[tuple[Button, ...], ...] = ()
+    phone_more: tuple[tuple[Button, ...], ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """The title line: `TS2611-0042 · subject`."""
+        return f"{self.reference} · {self.subject}"
+
+    @property
+    def fallback(self) -> str:
+        """The whole card in one line, for notifications and screen readers."""
+        return f"{self.title} — {self.emoji} {self.status}" + (f" · {self.last}" if self.last else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One choice of a select field."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a form. `kind`: "line", "text" (several lines), "select", "agent", "shown" (not asked)."""
+
+    key: str
+    label: str
+    kind: str = "line"
+    value: str = ""
+    options: tuple[Option, ...] = ()
+    optional: bool = False
+    hint: str = ""
+    limit: int = 3000
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What is asked of a person before a verb can be carried out. `reference` and `version` say on which ticket."""
+
+    verb: str
+    title: str
+    submit: str
+    fields: tuple[Field, ...]
+    reference: str = ""
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One ticket in a list."""
+
+    reference: str
+    subject: str
+    emoji: str
+    status: str
+    details: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a verb says to the person who asked, and to nobody else.
+
+    text       a sentence or several lines; plain
+    lines      further lines, each one fact or message
+    card       the ticket in full, where one was asked for
+    rows       tickets in a list; `page` of `pages`, `again` the words that ask for another page ("{page}" in them)
+    form       more is needed: this form asks for it
+    faults     a form's values that cannot be taken: key of the field → sentence
+    buttons    what may be pressed under the answer
+    refused    nothing was done; the text says why (Telegram shows it as an alert)
+    nothing    there is nothing to say at all (not our business)
+    data       the same for programs: what `--json` prints
+    link       an address to open (pairing), with `text` beside it
+    redraw     the card that was pressed is to be shown like this now (second level of the phone's keyboard)
+    """
+
+    text: str = ""
+    lines: tuple[str, ...] = ()
+    card: Card | None = None
+    rows: tuple[Row, ...] = ()
+    page: int = 1
+    pages: int = 1
+    again: str = ""
+    form: Form | None = None
+    faults: Mapping[str, str] = field(default_factory=dict)
+    buttons: tuple[Button, ...] = ()
+    refused: bool = False
+    nothing: bool = False
+    data: object = None
+    link: str = ""
+    redraw: Card | None = None
+    reference: str = ""
+    version: int = 0
+    exit_code: int = 0
+    unrecognised: bool = False

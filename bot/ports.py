@@ -1,0 +1,122 @@
+"""What a platform implements: Chat shows tickets as they are, Mailer tells what happened, Mailbox gives raw mails.
+
+Chat and Mailer are asynchronous and raise nothing but DeliveryError; Mailbox is synchronous, lives in one thread and
+raises nothing but MailboxError.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from bot.outgoing.cards import Card
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where cards hang: a Slack channel (name or id), or a Telegram chat and, in forums, its topic (0 = none)."""
+
+    platform: str
+    channel: str
+    topic: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.platform}:{self.channel}" + (f"/{self.topic}" if self.topic else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A message that now hangs in a chat: the channel's own id (a name resolved) and the message's id."""
+
+    channel: str
+    message: str
+
+
+class Chat(Protocol):
+    """One chat platform as a place to show tickets. `key` is unique for each delivery: repeats are known by it."""
+
+    platform: str
+
+    async def post_card(self, place: Place, card: Card, *, key: str, silent: bool = False) -> Posted:
+        """Hang up a card; `silent` does not ring where the platform can be silent."""
+
+    async def redraw(self, place: Place, message: str, card: Card) -> None:
+        """Show the ticket as it is now. Unchanged is fine; DeliveryError(gone=True) where the message is missing."""
+
+    async def find(self, place: Place, key: str) -> Posted | None:
+        """The message that was posted with this key, where the platform can tell; None otherwise."""
+
+    async def add_line(
+        self,
+        place: Place,
+        message: str,
+        line: str,
+        *,
+        key: str,
+        silent: bool = False,
+        files: Sequence[Path] = (),
+    ) -> Posted:
+        """A line under the card (Slack: in its thread; Telegram: a short reply to it)."""
+
+    async def post_notice(self, place: Place, text: str, *, key: str, silent: bool = False) -> Posted:
+        """A message that belongs to no ticket's card: an alarm, a summary."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRefusal:
+    """One recipient's refusal by the mail server."""
+
+    code: int
+    text: str
+
+    @property
+    def permanent(self) -> bool:
+        """5xx: trying again is of no use."""
+        return self.code >= 500
+
+
+class Mailer(Protocol):
+    """The way letters leave."""
+
+    async def send(self, message: bytes, *, sender: str, recipients: Sequence[str]) -> dict[str, DeliveryRefusal]:
+        """Send one message. The recipients that were refused, each with its answer; {} when all were taken.
+
+        `sender` is the envelope's; "" is the empty one. DeliveryError when nobody was served.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A mail that lies in the folder: its UID, its size in bytes and when the server received it (aware)."""
+
+    uid: int
+    size: int
+    received_at: datetime
+
+
+class Mailbox(Protocol):
+    """One folder of one mailbox over one connection, used by one thread."""
+
+    name: str
+
+    def open(self) -> int:
+        """Connect, log in, select; reconnects when the connection was lost. The folder's UIDVALIDITY."""
+
+    def waiting(self, *, after: int, since: datetime | None = None) -> list[Waiting]:
+        """Mails with a UID above `after`, oldest UID first; with `since` only those received after that moment."""
+
+    def fetch(self, uids: Sequence[int]) -> Iterator[tuple[int, bytes]]:
+        """The raw bytes of these mails, without marking them. A UID that is gone is left out."""
+
+    def mark_seen(self, uids: Sequence[int]) -> None:
+        """Set \\Seen, in one command, without expunging anything."""
+
+    def move(self, uids: Sequence[int], folder: str) -> None:
+        """Move to a folder, which is made if it is missing."""
+
+    def wait(self, seconds: float) -> bool:
+        """Wait in IDLE; True as soon as something new may have come, at once False where there is no IDLE."""
+
+    def close(self) -> None:
+        """Log out; never raises."""

@@ -1,0 +1,73 @@
+"""Every sentence a person reads, in that person's language.
+
+English sentences stand in the code, as `words("Taken by {name}", name=…)`; other languages have a gettext catalogue in
+`locales/<language>/deskbell.po` with the English sentence as key. A sentence without a translation is shown in English.
+"""
+
+import gettext
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from functools import cache
+from importlib import resources
+from io import BytesIO
+from typing import Any
+from zoneinfo import ZoneInfo
+
+LANGUAGES = ("en", "fr")
+
+
+class Words:
+    """One language and one time zone: says sentences, dates and spans of time."""
+
+    def __init__(self, language: str = "en", timezone: str = "UTC") -> None:
+        self.language = language if language in LANGUAGES else "en"
+        self.zone = ZoneInfo(timezone)
+        self._catalogue = _catalogue(self.language)
+
+    def __call__(self, sentence: str, /, **values: Any) -> str:
+        said = self._catalogue.gettext(sentence) if sentence else ""
+        return said.format(**values) if values else said
+
+    def plural(self, one: str, many: str, number: int, /, **values: Any) -> str:
+        """`one` or `many` by the language's rule, with `{n}` as the number."""
+        return self._catalogue.ngettext(one, many, number).format(n=number, **values)
+
+    def label(self, labels: Mapping[str, str], code: str) -> str:
+        """A dictionary entry's label: this language's, else English, else the code."""
+        return labels.get(self.language) or labels.get("en") or code
+
+    def clock(self, moment: datetime, now: datetime) -> str:
+        """`13:02` today, else `24 Nov 13:02`, in this reader's time zone."""
+        local, today = moment.astimezone(self.zone), now.astimezone(self.zone)
+        if local.date() == today.date():
+            return f"{local:%H:%M}"
+        return f"{local.day} {self(_MONTHS[local.month - 1])} {local:%H:%M}"
+
+    def span(self, length: timedelta) -> str:
+        """A length of time in its largest unit or two: `40 s`, `5 min`, `1 h 40`, `3 d`."""
+        seconds = max(0, round(length.total_seconds()))
+        if seconds < 60:
+            return self("{n} s", n=seconds)
+        if seconds < 3600:
+            return self("{n} min", n=seconds // 60)
+        if seconds < 48 * 3600:
+            hours, minutes = divmod(seconds // 60, 60)
+            return self("{n} h", n=hours) + (f" {minutes:02d}" if minutes else "")
+        return self("{n} d", n=seconds // 86400)
+
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+@cache
+def _catalogue(language: str) -> gettext.NullTranslations:
+    if language == "en":
+        return gettext.NullTranslations()
+    from babel.messages.mofile import write_mo  # only when another language than English is spoken
+    from babel.messages.pofile import read_po
+
+    source = resources.files("bot") / "locales" / language / "deskbell.po"
+    compiled = BytesIO()
+    write_mo(compiled, read_po(BytesIO(source.read_bytes()), locale=language))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
