@@ -13,6 +13,7 @@
     │       └── FieldErrors    a form's values, each fault by its field
     ├── MailUnreadable         a mail that cannot be read within its limits
     ├── MailboxError           a mailbox that cannot be reached, or refuses
+    ├── AdapterError           a platform's connection cannot be made or was lost
     └── DeliveryError          all that an outgoing adapter may raise
 
 A refusal carries its sentence in English with named places; `in_words` gives it in the reader's language.
@@ -91,6 +92,14 @@ class MailUnreadable(DeskbellError):
 
 class MailboxError(DeskbellError):
     """A mailbox that cannot be reached or refuses; `permanent` when trying again soon is of no use."""
+
+    def __init__(self, message: str, *, permanent: bool = False) -> None:
+        super().__init__(message)
+        self.permanent = permanent
+
+
+class AdapterError(DeskbellError):
+    """A platform's connection; the message says what to do. `permanent` when only a person can mend it (a bad token)."""
 
     def __init__(self, message: str, *, permanent: bool = False) -> None:
         super().__init__(message)

@@ -1,16 +1,18 @@
 """What a platform implements: Chat shows tickets as they are, Mailer tells what happened, Mailbox gives raw mails.
 
 Chat and Mailer are asynchronous and raise nothing but DeliveryError; Mailbox is synchronous, lives in one thread and
-raises nothing but MailboxError.
+raises nothing but MailboxError. An Adapter is a platform's live connection; it is handed Commands (the verbs' one door),
+and where it must not forget something over a restart, a Notebook and an UpdateStore.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from bot.outgoing.cards import Card
+from bot.commands.requests import Request
+from bot.outgoing.cards import Answer, Card
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,3 +122,52 @@ class Mailbox(Protocol):
 
     def close(self) -> None:
         """Log out; never raises."""
+
+
+class Commands(Protocol):
+    """The verbs' one door, for handlers: committed when it returns. Never raises; refusals are answers."""
+
+    async def __call__(self, request: Request) -> Answer: ...
+
+
+class Notebook(Protocol):
+    """Small things a handler has to remember over a restart: half-filled forms, questions asked. Values are JSON."""
+
+    async def keep(self, key: str, value: Mapping[str, object], *, minutes: int = 60) -> None: ...
+
+    async def recall(self, key: str) -> dict[str, object] | None: ...
+
+    async def forget(self, key: str) -> None: ...
+
+
+class UpdateStore(Protocol):
+    """Requests that a platform considers delivered once we have taken them: stored first, done later, in order."""
+
+    async def store(self, platform: str, update_id: int, payload: str) -> bool:
+        """Keep it; False when it was known already. Raises Busy when it could not be stored."""
+
+    async def pending(self, platform: str) -> list[tuple[int, str]]:
+        """What was stored and is not done, oldest first."""
+
+    async def done(self, platform: str, update_id: int) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of `deskbell check`: what was looked at, whether it is well, and what to do if not."""
+
+    what: str
+    ok: bool
+    sentence: str
+
+
+class Adapter(Protocol):
+    """A platform's live connection. The supervisor runs `serve` and starts it again when it raises."""
+
+    name: str
+
+    async def serve(self, up: Callable[[], None]) -> None:
+        """Connect, call up() each time all is well, and work until cancelled. AdapterError when it cannot."""
+
+    async def check(self) -> list[Finding]:
+        """Try the connection, tokens, scopes and channels, without changing anything."""
