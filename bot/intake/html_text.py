@@ -1,0 +1,138 @@
+"""HTML to text: sanitised first, then converted; links and the places of images stay, layout tables become lines.
+
+Where a mail program marked quoted history or a signature, the text carries a private mark that `quoting` looks for.
+"""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import html_to_markdown
+import nh3
+
+from bot.intake.cleaning import without_private_marks
+
+QUOTE_MARK = "\ue000"
+SIGNATURE_MARK = "\ue001"
+
+_TAGS = {
+    "p", "div", "br", "hr", "a", "img", "ul", "ol", "li", "blockquote", "pre", "code", "h1", "h2", "h3", "h4", "h5", "h6",
+    "dl", "dt", "dd", "tr", "td", "th", "section", "article", "header", "footer", "center", "address", "caption", "table",
+}  # fmt: skip
+_DROPPED_WITH_TEXT = {
+    "script",
+    "style",
+    "title",
+    "noscript",
+    "template",
+    "object",
+    "applet",
+    "svg",
+    "textarea",
+    "select",
+}
+_ATTRIBUTES = {
+    "*": {"class", "id"}, "a": {"href"}, "img": {"src", "alt", "width", "height"}, "blockquote": {"type", "cite"},
+}  # fmt: skip
+_OPTIONS = html_to_markdown.ConversionOptions(extract_metadata=False, autolinks=False, url_escape_style="percent")
+_START_TAG = re.compile(r"<(div|blockquote|p|a|hr|table)( [^<>]{1,2000})>")
+_QUOTE = re.compile(
+    r"class=\"(?:[^\"]* )?(?:gmail_quote(?:_container)?|gmail_attr|gmail_extra|protonmail_quote|yahoo_quoted|zmail_extra|"
+    r"moz-cite-prefix|moz-email-headers-table|OutlookMessageHeader|WordSection1_quoted|tutanota_quote|ymail_android_signature_quote)"
+    r"|id=\"(?:[^\"]* )?(?:divRplyFwdMsg|x_divRplyFwdMsg|appendonsend|OLK_SRC_BODY_SECTION|yahoo_quoted_\d*|mail-editor-reference-message-container|"
+    r"replySplit|reply-intro|stopSpelling|isReplyContent)"
+    r"|type=\"cite\""
+)
+_SIGNATURE = re.compile(
+    r"class=\"(?:[^\"]* )?(?:gmail_signature|moz-signature|protonmail_signature_block|ms-outlook-mobile-signature)"
+    r"|id=\"(?:Signature|ms-outlook-mobile-signature|AppleMailSignature)"
+)
+_CELL_END = re.compile(r"</t[dh]>\s*")
+_ROW_END = re.compile(r"</tr>|</caption>")
+_TABLE = re.compile(r"<(/?)(?:table|tr|td|th|tbody|caption)(?:\s[^<>]*)?>")
+_IMAGE = re.compile(r"<img( [^<>]{0,4000})?>")
+_ATTRIBUTE = re.compile(r"(\w+)=\"([^\"]*)\"")
+_HARD_BREAK = re.compile(r"[ \\]{1,2}$|\\$", re.MULTILINE)
+_BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+\n")
+_BLOCKS = frozenset("p div br hr li tr table blockquote h1 h2 h3 h4 h5 h6 pre section article".split())
+
+
+def html_to_text(html: str) -> str:
+    """The text of an HTML body, with private marks where quoted history and signatures begin."""
+    safe = nh3.clean(
+        without_private_marks(html),
+        tags=_TAGS,
+        clean_content_tags=_DROPPED_WITH_TEXT,
+        attributes=_ATTRIBUTES,
+        url_schemes={"http", "https", "mailto", "tel", "cid"},
+        link_rel=None,
+    )
+    text = _convert(_flat_tables(_IMAGE.sub(_image_place, _START_TAG.sub(_mark, safe))))
+    if not text.strip(f" \n\t{QUOTE_MARK}{SIGNATURE_MARK}") and (walked := walk_text(html)):
+        return walked
+    return _BLANK_LINES.sub("\n\n", _HARD_BREAK.sub("", text)).strip("\n")
+
+
+def _convert(html: str) -> str:
+    try:
+        return html_to_markdown.convert(html, _OPTIONS).content or ""
+    except Exception:  # the converter's own errors have no common root; the walk below reads what it could not
+        return ""
+
+
+def _mark(tag: re.Match[str]) -> str:
+    if _QUOTE.search(tag[2]):
+        return f"<p>{QUOTE_MARK}</p>{tag[0]}"
+    if _SIGNATURE.search(tag[2]):
+        return f"<p>{SIGNATURE_MARK}</p>{tag[0]}"
+    return tag[0]
+
+
+def _image_place(image: re.Match[str]) -> str:
+    """`[image: alt]` for pictures that say something; spacers and counters vanish."""
+    attributes = dict(_ATTRIBUTE.findall(image[1] or ""))
+    if attributes.get("width") in ("0", "1") or attributes.get("height") in ("0", "1"):
+        return ""
+    alt = attributes.get("alt", "").strip()
+    inline = attributes.get("src", "").startswith("cid:")
+    return f"[image: {alt}]" if alt else "[image]" if inline else ""
+
+
+def _flat_tables(html: str) -> str:
+    if "<t" not in html:
+        return html
+    html = _ROW_END.sub("<br>", _CELL_END.sub(" ", html))
+    return _TABLE.sub(
+        lambda tag: "</div>" if tag[1] and "table" in tag[0] else "<div>" if "<table" in tag[0] else "", html
+    )
+
+
+def walk_text(html: str) -> str:
+    """The text between the tags, for markup on which the converter gives up."""
+    walker = _Walker()
+    try:
+        walker.feed(html)
+        walker.close()
+    except (AssertionError, RecursionError):
+        return re.sub(r"<[^<>]{0,2000}>", " ", html)
+    return _BLANK_LINES.sub("\n\n", "".join(walker.pieces)).strip()
+
+
+class _Walker(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.pieces: list[str] = []
+        self.hidden = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.hidden += tag in ("script", "style", "title")
+        if tag in _BLOCKS:
+            self.pieces.append("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        self.hidden = max(0, self.hidden - (tag in ("script", "style", "title")))
+
+    def handle_data(self, data: str) -> None:
+        if not self.hidden:
+            self.pieces.append(data)

@@ -1,0 +1,175 @@
+"""Which parts of a mail are its text and which are attachments: every leaf is one of the two, or an unshown alternative."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from bot.intake.charsets import decode
+from bot.intake.cleaning import clean_text
+from bot.intake.headers import Headers, header_text
+from bot.intake.limits import Limits
+from bot.intake.names import clean_name, ending_of, numbered
+from bot.intake.structure import Node
+from bot.intake.tnef import TnefFile, open_tnef
+
+_NEVER_TEXT = frozenset({
+    "text/calendar", "text/csv", "text/vcard", "text/x-vcard", "text/directory", "text/rfc822-headers", "text/rtf",
+    "text/xml", "text/css", "text/javascript", "text/x-amp-html", "text/x-python", "text/x-patch", "text/x-diff",
+    "text/tab-separated-values",
+})  # fmt: skip
+_UNSHOWN = frozenset(
+    {"text/plain", "text/html", "text/enriched", "text/richtext", "text/watch-html", "text/x-amp-html"}
+)
+_TNEF = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """An attachment: a safe name, the name as it was, media type, content, and whether it stands inside the text."""
+
+    name: str
+    original_name: str
+    type: str
+    content: bytes
+    inline: bool
+    content_id: str
+
+
+@dataclass(slots=True)
+class Chosen:
+    """The leaves that make up the text, in order, and those that are kept as attachments."""
+
+    shown: list[Node] = field(default_factory=list)
+    kept: list[Node] = field(default_factory=list)
+    inline: set[int] = field(default_factory=set)
+
+
+def choose(root: Node) -> Chosen:
+    """Plain text before HTML, the root of related parts, all texts of a mixed mail one after the other."""
+    chosen = Chosen()
+    _choose(root, chosen)
+    return chosen
+
+
+def _choose(node: Node, chosen: Chosen) -> None:
+    if not node.children:
+        (chosen.shown if _is_text(node, chosen) else chosen.kept).append(node)
+    elif node.type == "multipart/alternative":
+        _choose_alternative(node, chosen)
+    elif node.type == "multipart/related":
+        _choose_related(node, chosen)
+    else:
+        for child in node.children:
+            _choose(child, chosen)
+
+
+def _is_text(node: Node, chosen: Chosen) -> bool:
+    if not node.type.startswith("text/") or node.type in _NEVER_TEXT:
+        return False
+    disposition = node.headers.disposition.value
+    if disposition == "attachment":
+        return False
+    return not node.filename or (not chosen.shown and not node.headers.disposition.get("filename"))
+
+
+def _choose_alternative(node: Node, chosen: Chosen) -> None:
+    options = [choose(child) for child in node.children]
+    with_text = [option for option in options if any(leaf.content.strip() for leaf in option.shown)]
+    plain = [option for option in with_text if all(leaf.type != "text/html" for leaf in option.shown)]
+    best = next(iter(plain or with_text), None)
+    for option in options:
+        if option is best:
+            chosen.shown += option.shown
+        chosen.kept += option.kept
+        chosen.inline |= option.inline
+
+
+def _choose_related(node: Node, chosen: Chosen) -> None:
+    start = node.headers.content_type.get("start").strip()
+    ids = [child.headers.get("content-id").strip() for child in node.children]
+    root = ids.index(start) if start and start in ids else 0
+    if not any(leaf.type.startswith("text/") for leaf in node.children[root].leaves()):
+        texts = [number for number, child in enumerate(node.children) if child.type.startswith(("text/", "multipart/"))]
+        root = texts[0] if texts else root
+    _choose(node.children[root], chosen)
+    for number, child in enumerate(node.children):
+        if number != root:
+            chosen.kept += list(child.leaves())
+            chosen.inline |= {id(leaf) for leaf in child.leaves()}
+
+
+def text_of(node: Node, hint: str = "") -> str:
+    """The decoded text of a leaf, not yet cleaned."""
+    return decode(node.content, node.charset, hint=hint)
+
+
+class Attachments:
+    """Collects the kept parts: names cleaned and numbered, at most `limits.attachments` of them."""
+
+    def __init__(self, limits: Limits, hint: str) -> None:
+        self.limits = limits
+        self.hint = hint
+        self.parts: list[Part] = []
+        self.left_out: list[str] = []
+        self.body_text = ""
+        self.body_html = ""
+        self._names: set[str] = set()
+
+    def add_leaf(self, node: Node, inline: bool) -> None:
+        """A part of the mail; a winmail.dat is opened, and its files take its place."""
+        opened = open_tnef(node.content) if node.type in _TNEF or node.filename.lower() == "winmail.dat" else None
+        if opened and (opened.files or opened.text or opened.html):
+            self.body_text, self.body_html = opened.text, opened.html
+            for file in opened.files:
+                self._add_tnef(file)
+            return
+        inline = inline or node.headers.disposition.value == "inline"
+        content_id = header_text(node.headers.get("content-id")).strip("<>")
+        name = _name_of(node, self.hint)
+        fallback = f"{name}.eml" if node.type == "message/rfc822" and name and not node.filename else name
+        self.add(fallback, name, node.type, node.content, inline=inline, content_id=content_id)
+
+    def _add_tnef(self, file: TnefFile) -> None:
+        self.add(file.name, file.name, file.type.lower(), file.content, inline=False, content_id=file.content_id)
+
+    def add(self, name: str, original: str, type: str, content: bytes, *, inline: bool, content_id: str) -> None:
+        """One more part, unless there are too many."""
+        if len(self.parts) >= self.limits.attachments:
+            if not self.left_out:
+                self.left_out.append(f"Only the first {self.limits.attachments} attachments were kept.")
+            return
+        safe = numbered(clean_name(name, type, len(self.parts) + 1), self._names)
+        type = type or _guess(safe)
+        self.parts.append(Part(safe, clean_text(original)[:500], type, content, inline, content_id[:500]))
+
+
+def _guess(name: str) -> str:
+    import mimetypes
+
+    return mimetypes.guess_type(name)[0] or "application/octet-stream"
+
+
+def _name_of(node: Node, hint: str) -> str:
+    """The name as people wrote it: the part's own, an attached mail's subject, or "" ."""
+    if node.filename:
+        return header_text(node.filename, hint)
+    if node.type == "message/rfc822":
+        return header_text(_inner_headers(node.content).get("subject"), hint)
+    location = node.headers.get("content-location").split("?")[0].rstrip("/").rsplit("/", 1)[-1]
+    described = header_text(node.headers.get("content-description"), hint)
+    if "." in location[-6:] and len(location) < 200:
+        return header_text(location, hint)
+    return described if described.lower().endswith(ending_of(node.type)) else ""
+
+
+def _inner_headers(content: bytes) -> Headers:
+    """The fields of an attached mail, from its first 20,000 bytes."""
+    text = content[:20_000].lstrip().decode("ascii", "surrogateescape").replace("\r\n", "\n")
+    fields: list[tuple[str, str]] = []
+    for line in text.split("\n\n", 1)[0].split("\n"):
+        if line[:1] in (" ", "\t") and fields:
+            fields[-1] = (fields[-1][0], fields[-1][1] + "\n" + line)
+        elif ":" in line:
+            name, _, value = line.partition(":")
+            fields.append((name, value))
+    return Headers(fields)
