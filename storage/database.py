@@ -1,0 +1,240 @@
+"""The database: opened once, a connection for each unit of work, and one kind of write transaction.
+
+`open_database(url)` binds the models. Every unit of work runs inside `session()`, every write inside `transaction()`,
+which takes the write lock at its beginning (BEGIN IMMEDIATE on SQLite), so that it never fails half way for a lock.
+"""
+
+import fcntl
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from peewee import Database, InterfaceError, ModelSelect, OperationalError, SqliteDatabase
+from playhouse.migrations import Runner
+from playhouse.pool import PooledPostgresqlDatabase, PooledSqliteDatabase
+
+from storage.rows import db
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+PATIENCE = 2.5
+POOL = 24
+
+
+class DatabaseBusy(Exception):
+    """The write lock could not be had in the time allowed; nothing was done."""
+
+
+class DatabaseUnavailable(Exception):
+    """The database cannot be reached or opened; the message says why."""
+
+
+class SchemaNewer(Exception):
+    """The database was made by a newer version of this program."""
+
+
+class AlreadyRunning(Exception):
+    """Another process holds the lock; the message names it."""
+
+
+@dataclass(slots=True)
+class _Writer:
+    lock: threading.RLock
+    local: threading.local
+
+
+_writer = _Writer(threading.RLock(), threading.local())
+
+
+def open_database(url: str) -> Database:
+    """Bind the models to `sqlite:///path` or `postgresql://…`. Nothing is read or written yet."""
+    database = _sqlite(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else _postgresql(url)
+    db.initialize(database)
+    return database
+
+
+def close_database() -> None:
+    """Close every connection of the pool."""
+    db.obj.close_all()
+
+
+def _sqlite(path: str) -> Database:
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    return PooledSqliteDatabase(
+        path,
+        max_connections=POOL,
+        autoconnect=False,
+        check_same_thread=False,
+        timeout=PATIENCE,
+        pragmas={"journal_mode": "wal", "foreign_keys": 1, "synchronous": 2, "cache_size": -16_000},
+    )
+
+
+def _postgresql(url: str) -> Database:
+    return PooledPostgresqlDatabase(
+        url,
+        max_connections=POOL,
+        stale_timeout=300,
+        timeout=5,
+        autoconnect=False,
+        prefer_psycopg3=True,
+        connect_timeout=5,
+    )
+
+
+def is_sqlite() -> bool:
+    """Whether the open database is SQLite."""
+    return isinstance(db.obj, SqliteDatabase)
+
+
+@contextmanager
+def session(*, patience: float = PATIENCE) -> Iterator[None]:
+    """A connection of this thread's own for one unit of work; `patience` seconds for each write lock inside it."""
+    if not db.is_closed():
+        yield
+        return
+    _writer.local.patience = patience
+    try:
+        db.connect()
+    except (OperationalError, InterfaceError) as fault:
+        raise DatabaseUnavailable(str(fault).strip()) from fault
+    try:
+        yield
+    finally:
+        db.close()
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """All or nothing; joins the one that is open. DatabaseBusy when the write lock was not to be had in time."""
+    if db.in_transaction():
+        yield
+        return
+    begin = _begin_immediate if is_sqlite() else _begin
+    with begin():
+        yield
+
+
+@contextmanager
+def _begin_immediate() -> Iterator[None]:
+    until = time.monotonic() + _patience()
+    if not _writer.lock.acquire(timeout=_patience()):
+        raise DatabaseBusy
+    try:
+        db.execute_sql(f"PRAGMA busy_timeout = {max(1, round((until - time.monotonic()) * 1000))}")
+        begun = db.atomic("IMMEDIATE")
+        with _busy():
+            begun.__enter__()
+        with _finish(begun):
+            yield
+    finally:
+        _writer.lock.release()
+
+
+@contextmanager
+def _finish(begun: Any) -> Iterator[None]:
+    try:
+        yield
+    except BaseException as fault:
+        begun.__exit__(type(fault), fault, fault.__traceback__)
+        raise
+    begun.__exit__(None, None, None)
+
+
+@contextmanager
+def _begin() -> Iterator[None]:
+    with _busy(), db.atomic():
+        db.execute_sql(f"SET LOCAL lock_timeout = {round(_patience() * 1000)}")
+        yield
+
+
+@contextmanager
+def _busy() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as fault:
+        if "locked" in str(fault) or "lock timeout" in str(fault):
+            raise DatabaseBusy from fault
+        raise
+
+
+def _patience() -> float:
+    return float(getattr(_writer.local, "patience", PATIENCE))
+
+
+def locked(query: ModelSelect) -> ModelSelect:
+    """The query with its rows locked until the end of the transaction; SQLite's write lock does it already."""
+    return query if is_sqlite() else query.for_update()
+
+
+def changes() -> int:
+    """A number that differs after another connection wrote (SQLite); always 0 on PostgreSQL, where one has to look."""
+    return int(db.execute_sql("PRAGMA data_version").fetchone()[0]) if is_sqlite() else 0
+
+
+# migrations ----------------------------------------------------------------------------------------------------------
+
+
+def pending_migrations() -> list[str]:
+    """The steps that this program has and the database has not."""
+    with session():
+        return [step.name for step in _runner().status() if step.applied is None]
+
+
+def migrate() -> list[str]:
+    """Bring the schema up to date, one process at a time. The steps applied. SchemaNewer leaves it untouched."""
+    with session(patience=60), _one_at_a_time():
+        runner = _runner()
+        unknown = [step.name for step in runner.status() if step.path is None]
+        if unknown:
+            raise SchemaNewer(f"the database has the step {unknown[0]} of a newer Deskbell: install that version")
+        return list(runner.up())
+
+
+def _runner() -> Runner:
+    return Runner(db.obj, directory=str(MIGRATIONS))
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    if not is_sqlite():
+        db.execute_sql("SELECT pg_advisory_lock(7301952)")
+        try:
+            yield
+        finally:
+            db.execute_sql("SELECT pg_advisory_unlock(7301952)")
+        return
+    with _lock_file("migrate", wait=True):
+        yield
+
+
+# one process -------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def only_one(name: str) -> Iterator[None]:
+    """Held by one process at a time on SQLite, freed when it ends however it ends; AlreadyRunning names the holder."""
+    if not is_sqlite():
+        yield
+        return
+    with _lock_file(name, wait=False):
+        yield
+
+
+@contextmanager
+def _lock_file(name: str, *, wait: bool) -> Iterator[None]:
+    path = Path(f"{db.obj.database}.{name}.lock")
+    with path.open("a+") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            handle.seek(0)
+            raise AlreadyRunning(f"process {handle.read().strip() or 'unknown'} already works on {path.stem}") from None
+        handle.truncate(0)
+        handle.write(str(os.getpid()))
+        handle.flush()
+        yield

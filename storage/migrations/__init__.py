@@ -1,0 +1,1 @@
+"""The database's schema, step by step. A step that was released is never edited; the next one is added."""

@@ -1,0 +1,48 @@
+"""Rows of what people are told: cards that hang in chats, and everything on its way."""
+
+from peewee import AutoField, BigIntegerField, ForeignKeyField, IntegerField, TextField
+
+from storage.models.tickets import Event, Message, Ticket
+from storage.rows import JSONField, Row, UTCField
+
+
+class Posting(Row):
+    """A card that hangs in a channel: one for each ticket and place. `place` is the name it was posted under."""
+
+    id = AutoField()
+    ticket = ForeignKeyField(Ticket, backref="postings")
+    platform = TextField()
+    channel = TextField()
+    topic = BigIntegerField(default=0)
+    message = TextField()
+    place = TextField()
+    posted_at = UTCField()
+    drawn_version = IntegerField(default=0)
+
+
+class Delivery(Row):
+    """One thing to tell in one place; written with the event it tells of, sent after that was committed.
+
+    At most one row of a key is pending: what is asked for twice before it was sent is sent once.
+    """
+
+    id = AutoField()
+    key = TextField()
+    kind = TextField()
+    platform = TextField()
+    place = TextField()
+    channel = TextField()
+    topic = BigIntegerField(default=0)
+    ticket = ForeignKeyField(Ticket, null=True)
+    event = ForeignKeyField(Event, null=True)
+    message = ForeignKeyField(Message, null=True)
+    payload = JSONField(default=dict)
+    state = TextField(default="pending")
+    urgency = IntegerField(default=5)
+    attempts = IntegerField(default=0)
+    next_at = UTCField()
+    claimed_until = UTCField(null=True)
+    error = TextField(default="")
+    external_id = TextField(default="")
+    created_at = UTCField()
+    sent_at = UTCField(null=True)

@@ -1,0 +1,132 @@
+"""Rows of tickets and of all that was said and done about them."""
+
+from peewee import (
+    AutoField,
+    BigIntegerField,
+    BooleanField,
+    ForeignKeyField,
+    IntegerField,
+    TextField,
+)
+
+from storage.models.dictionaries import Severity, TicketGroup, TicketType
+from storage.models.people import Agent, Contact, ThirdParty
+from storage.rows import JSONField, Row, UTCField
+
+
+class Ticket(Row):
+    """A request and where it stands. `version` counts its changes; a change names the version it was made on."""
+
+    id = AutoField()
+    reference = TextField()
+    token = TextField()
+    version = IntegerField(default=1)
+    subject = TextField()
+    original_subject = TextField(default="")
+    description = TextField(default="")
+    status = IntegerField()
+    type = ForeignKeyField(TicketType)
+    group = ForeignKeyField(TicketGroup)
+    severity = ForeignKeyField(Severity)
+    assignee = ForeignKeyField(Agent, null=True)
+    third_party = ForeignKeyField(ThirdParty, null=True)
+    requester = ForeignKeyField(Contact, null=True)
+    requester_name = TextField(default="")
+    requester_address = TextField(default="")
+    reply_address = TextField(default="")
+    language = TextField(default="")
+    notify = TextField(default="all")
+    origin = TextField()
+    mailbox = TextField(default="")
+    routed_by = TextField(default="")
+    automatic = TextField(default="")
+    doubtful = TextField(default="")
+    created_by = ForeignKeyField(Agent, null=True)
+    created_at = UTCField()
+    read_at = UTCField(null=True)
+    assigned_at = UTCField(null=True)
+    taken_at = UTCField(null=True)
+    first_response_at = UTCField(null=True)
+    last_activity_at = UTCField()
+    waiting_since = UTCField(null=True)
+    closed_at = UTCField(null=True)
+    reopened = IntegerField(default=0)
+    client_wrote_at = UTCField(null=True)
+    snoozed_until = UTCField(null=True)
+    resolution = TextField(default="")
+    response_from = UTCField(null=True)
+    response_due_at = UTCField(null=True)
+    action_due_at = UTCField(null=True)
+    due_at = UTCField(null=True)
+    overdue_at = UTCField(null=True)
+    previous = ForeignKeyField("self", null=True)
+
+
+class Message(Row):
+    """Anything said: client (they wrote), reply (they read it), note (the team), letter (the desk wrote by itself)."""
+
+    id = AutoField()
+    ticket = ForeignKeyField(Ticket, backref="messages")
+    number = IntegerField()
+    kind = TextField()
+    agent = ForeignKeyField(Agent, null=True)
+    contact = ForeignKeyField(Contact, null=True)
+    author_name = TextField(default="")
+    author_address = TextField(default="")
+    text = TextField()
+    full_text = TextField(default="")
+    message_id = TextField(default="")
+    recipients = JSONField(default=list)
+    origin = TextField()
+    mark = TextField(default="")
+    created_at = UTCField()
+    withdrawn_at = UTCField(null=True)
+
+
+class Attachment(Row):
+    """A file that came with a message; its content lies in the data folder under its hash."""
+
+    id = AutoField()
+    message = ForeignKeyField(Message, backref="attachments")
+    position = IntegerField()
+    name = TextField()
+    original_name = TextField(default="")
+    type = TextField()
+    size = BigIntegerField()
+    sha256 = TextField()
+    inline = BooleanField(default=False)
+    content_id = TextField(default="")
+
+
+class Event(Row):
+    """What happened, once, for ever: who (with the role at that time), where, when, what was before and after."""
+
+    id = AutoField()
+    ticket = ForeignKeyField(Ticket, null=True, backref="events")
+    kind = TextField()
+    actor = TextField()
+    agent = ForeignKeyField(Agent, null=True)
+    role = TextField(default="")
+    actor_name = TextField(default="")
+    platform = TextField()
+    at = UTCField()
+    message = ForeignKeyField(Message, null=True)
+    old = JSONField(default=dict)
+    new = JSONField(default=dict)
+    data = JSONField(default=dict)
+
+
+class Refused(Row):
+    """A try that was refused: kept so that one can see who tried what."""
+
+    id = AutoField()
+    platform = TextField()
+    caller = TextField()
+    agent = ForeignKeyField(Agent, null=True)
+    verb = TextField()
+    reference = TextField(default="")
+    reason = TextField()
+    at = UTCField()
+
+    class Meta:
+        table_name = "refusal"
