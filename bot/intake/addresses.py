@@ -106,7 +106,9 @@ def _split(text: str) -> tuple[str, str]:
 def _without_comments(text: str) -> tuple[str, str]:
     if "(" not in text:
         return text, ""
-    kept, comments, depth, quoted = [], [], 0, False
+    kept: list[str] = []
+    comments: list[str] = []
+    depth, quoted = 0, False
     for character in text:
         if character == '"' and not depth:
             quoted = not quoted

@@ -10,8 +10,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.intake.headers import Headers
-
-_I = re.IGNORECASE
+from bot.intake.robot_phrases import (
+    DAEMON,
+    FAILURE_SUBJECT,
+    FAILURE_WORDS,
+    NO_REPLY,
+    OUT_OF_OFFICE_SUBJECT,
+    POSTMASTER,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,34 +51,8 @@ ABUSE_REPORT = Verdict("abuse report", False)
 MAILING_LIST = Verdict("mailing list", False)
 AUTO_SUBMITTED = Verdict("auto-submitted", False)
 BULK = Verdict("bulk mail", False)
-NO_REPLY = Verdict("no-reply sender", False)
+NO_REPLY_SENDER = Verdict("no-reply sender", False)
 
-_DAEMON = re.compile(
-    r"(?:mailer[-_.]?daemon|mail[-_.]?daemon|double-bounce|mailerdaemon|mdaemon)(?:\+[^@]*)?@|mailer[-_.]?daemon\Z", _I
-)
-_POSTMASTER = re.compile(
-    r"(?:postmaster|mail[-_.]?delivery[-_.]?(?:system|subsystem)?|bounces?|microsoftexchange[0-9a-f]{8,})@|\Z", _I
-)
-_FAILURE_SUBJECT = re.compile(
-    r"\s*(?:\[[^\]]{1,30}\]\s*)?(?:undeliver(?:able|ed)|undelivered mail|mail delivery|delivery (?:status notification|failure|failed|has failed|problem|"
-    r"report|notification|error)|delivery of|failure notice|returned mail|mail (?:system|failure|error|undeliverable|could not)|message (?:undeliverable|"
-    r"delivery failure|could not be delivered|status)|non[- ]?deliver|nondeliverable|email not delivered|warning: (?:could not send|message)|unzustellbar|"
-    r"nicht zustellbar|non remis|non distribu|échec de (?:la )?remise|no se puede entregar|impossibile recapitare|onbestelbaar|"
-    r"mail not delivered|rejected:|permanent delivery failure|your message (?:couldn't|could not|wasn't)|automatically rejected|"
-    r"error sending|unable to deliver|不可投递|退信|bounced?:|mensaje no entregado|returned to sender|dsn:|ndn:)",
-    _I,
-)
-_OUT_OF_OFFICE_SUBJECT = re.compile(
-    r"\s*(?:out[- ]of[- ](?:the[- ])?office|automatic reply|auto(?:matic)?[- ]?(?:reply|response|responder)\b|autoreply|on vacation|vacation reply|"
-    r"abwesenheits|automatische antwort|ich bin nicht im (?:büro|buero)|nicht im büro|réponse automatique|reponse automatique|absence du bureau|"
-    r"absent du bureau|message d.absence|respuesta automática|respuesta automatica|fuera de (?:la )?oficina|risposta automatica|fuori ufficio|"
-    r"automatisch antwoord|afwezig|niet aanwezig|resposta automática|ausência temporária|autosvar|automatiskt svar|frånvaro|"
-    r"automatyczna odpowiedź|автоответ|自动回复|自動応答|不在通知)",
-    _I,
-)
-_NO_REPLY = re.compile(
-    r"(?:no|not|do[-_.]?not|ne[-_.]?pas|nicht)[-_.]?(?:reply|answer|repondre|antworten)|noreply|donotreply", _I
-)
 _LIST_HEADERS = (
     "list-id",
     "list-post",
@@ -115,7 +95,7 @@ def _report(seen: Seen) -> Verdict | None:
 
 
 def _from_machine(seen: Seen) -> bool:
-    return bool(_DAEMON.match(seen.sender)) or bool(_POSTMASTER.match(seen.sender))
+    return bool(DAEMON.match(seen.sender)) or bool(POSTMASTER.match(seen.sender))
 
 
 def _null_return_path(seen: Seen) -> bool:
@@ -125,12 +105,18 @@ def _null_return_path(seen: Seen) -> bool:
 def _daemon(seen: Seen) -> Verdict | None:
     if seen.headers.get("x-failed-recipients"):
         return BOUNCE
-    if _DAEMON.match(seen.sender):
+    if DAEMON.match(seen.sender):
         return BOUNCE
-    failure = _FAILURE_SUBJECT.match(seen.subject)
+    failure = FAILURE_SUBJECT.match(seen.subject)
     if failure and (_from_machine(seen) or _null_return_path(seen) or seen.word("auto-submitted").startswith("auto-")):
         return BOUNCE
     return None
+
+
+def _told(seen: Seen) -> Verdict | None:
+    """Old systems report in words alone: they count when a machine says them, never in a person's mail."""
+    machine = _from_machine(seen) or _null_return_path(seen) or NO_REPLY.search(seen.sender)
+    return BOUNCE if machine and FAILURE_WORDS.search(seen.text[:5_000]) else None
 
 
 def _answering_machine(seen: Seen) -> Verdict | None:
@@ -139,7 +125,7 @@ def _answering_machine(seen: Seen) -> Verdict | None:
         return OUT_OF_OFFICE
     if any(seen.word(name) not in ("", "no", "false", "off") for name in _AUTOREPLY_HEADERS):
         return OUT_OF_OFFICE
-    return OUT_OF_OFFICE if _OUT_OF_OFFICE_SUBJECT.match(seen.subject) else None
+    return OUT_OF_OFFICE if OUT_OF_OFFICE_SUBJECT.match(seen.subject) else None
 
 
 def _list(seen: Seen) -> Verdict | None:
@@ -168,9 +154,9 @@ def _suppressed(seen: Seen) -> Verdict | None:
 
 def _no_reply(seen: Seen) -> Verdict | None:
     local = seen.sender.rpartition("@")[0]
-    return NO_REPLY if _NO_REPLY.search(local) else None
+    return NO_REPLY_SENDER if NO_REPLY.search(local) else None
 
 
 RULES: tuple[Callable[[Seen], Verdict | None], ...] = (
-    _report, _daemon, _answering_machine, _list, _submitted, _bulk, _null_sender, _suppressed, _no_reply,
+    _report, _daemon, _told, _answering_machine, _list, _submitted, _bulk, _null_sender, _suppressed, _no_reply,
 )  # fmt: skip

@@ -18,10 +18,11 @@ _PYTHON_CODECS = """
 """
 _WIDER = {
     "cp932": "shiftjis sjis mskanji xsjis windows31j mswindows31j csshiftjis cswindows31j",
-    "gb18030": "gb2312 gbk cp936 ms936 xgbk euccn gb231280 gb23121980 xeuccn csgb2312 windows936 chinese csiso58gb231280",
+    "gb18030": "gb2312 gbk cp936 ms936 xgbk euccn gb231280 gb23121980 xeuccn csgb2312 windows936 chinese"
+    " csiso58gb231280",
     "cp949": "kscode kscn ksc56011987 ksc5601 ksc56011989 euckr iso2022kr8 uhc windows949 ms949 korean cseuckr",
-    "cp1252": "latin1 l1 iso88591 iso885911987 88591 cp819 ibm819 isolatin1 latin ansi ansix341968 8bit x8bit unknown8bit"
-    " xunknown binary windows1252 cp1252 win1252 us ansi1252",
+    "cp1252": "latin1 l1 iso88591 iso885911987 88591 cp819 ibm819 isolatin1 latin ansi 8bit x8bit"
+    " unknown8bit xunknown binary windows1252 cp1252 win1252 us ansi1252",
     "cp874": "iso885911 tis620 tis6200 windows874 thai",
     "cp1254": "iso88599 latin5 l5",
     "iso8859_2": "latin2 l2",
@@ -75,11 +76,11 @@ def codec_of(charset: str) -> str | None:
 
 
 def decode(data: bytes, charset: str = "", *, hint: str = "") -> str:
-    """Text of `data`, whatever it is; `hint` is a charset known from elsewhere in the mail, used when none is declared."""
+    """Text of `data`, whatever it is; `hint` is a charset known from elsewhere in the mail."""
     codec = codec_of(charset) if charset else None
     if data.startswith((b"\xff\xfe", b"\xfe\xff")) and (codec in (None, "utf_16") or len(data) % 2 == 0):
         return data.decode("utf_16", "replace")
-    if codec in _STATEFUL or (codec or "").startswith("iso2022") and b"\x1b" in data:
+    if codec in _STATEFUL or ((codec or "").startswith("iso2022") and b"\x1b" in data):
         return _decode_stateful(data, codec or "ascii")
     if _ASCII_ONLY.match(data):
         return data.decode("utf_7" if codec == "utf_7" else "ascii")

@@ -80,6 +80,11 @@ def unfold(value: str) -> str:
     return _FOLD.sub(" ", value[:_LONGEST]).strip()
 
 
+def unfold_exactly(value: str) -> str:
+    """One line as RFC 5322 unfolds it: the line end goes, the blanks after it stay."""
+    return re.sub(r"\r?\n", "", value)
+
+
 def header_text(value: str, hint: str = "") -> str:
     """A raw value as one clean line: encoded words and raw 8-bit bytes decoded (`hint` = the body's charset)."""
     return clean_line(decode_words(value, hint))

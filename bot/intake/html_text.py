@@ -16,10 +16,27 @@ from bot.intake.cleaning import without_private_marks
 QUOTE_MARK = "\ue000"
 SIGNATURE_MARK = "\ue001"
 
-_TAGS = {
-    "p", "div", "br", "hr", "a", "img", "ul", "ol", "li", "blockquote", "pre", "code", "h1", "h2", "h3", "h4", "h5", "h6",
-    "dl", "dt", "dd", "tr", "td", "th", "section", "article", "header", "footer", "center", "address", "caption", "table",
-}  # fmt: skip
+_INLINE = {"br", "a", "img", "code"}
+_BLOCKS = {
+    "p",
+    "div",
+    "hr",
+    "ul",
+    "ol",
+    "li",
+    "dl",
+    "dt",
+    "dd",
+    "table",
+    "caption",
+    "tr",
+    "td",
+    "th",
+    "blockquote",
+    "pre",
+}
+_BLOCKS |= {"h1", "h2", "h3", "h4", "h5", "h6", "section", "article", "header", "footer", "center", "address"}
+_TAGS = _INLINE | _BLOCKS
 _DROPPED_WITH_TEXT = {
     "script",
     "style",
@@ -35,12 +52,15 @@ _DROPPED_WITH_TEXT = {
 _ATTRIBUTES = {
     "*": {"class", "id"}, "a": {"href"}, "img": {"src", "alt", "width", "height"}, "blockquote": {"type", "cite"},
 }  # fmt: skip
-_OPTIONS = html_to_markdown.ConversionOptions(extract_metadata=False, autolinks=False, url_escape_style="percent")
+_OPTIONS = html_to_markdown.ConversionOptions(extract_metadata=False, autolinks=False)
 _START_TAG = re.compile(r"<(div|blockquote|p|a|hr|table)( [^<>]{1,2000})>")
 _QUOTE = re.compile(
-    r"class=\"(?:[^\"]* )?(?:gmail_quote(?:_container)?|gmail_attr|gmail_extra|protonmail_quote|yahoo_quoted|zmail_extra|"
-    r"moz-cite-prefix|moz-email-headers-table|OutlookMessageHeader|WordSection1_quoted|tutanota_quote|ymail_android_signature_quote)"
-    r"|id=\"(?:[^\"]* )?(?:divRplyFwdMsg|x_divRplyFwdMsg|appendonsend|OLK_SRC_BODY_SECTION|yahoo_quoted_\d*|mail-editor-reference-message-container|"
+    r"class=\"(?:[^\"]* )?(?:gmail_quote(?:_container)?|gmail_attr|gmail_extra|protonmail_quote|yahoo_quoted|"
+    r"zmail_extra|"
+    r"moz-cite-prefix|moz-email-headers-table|OutlookMessageHeader|WordSection1_quoted|tutanota_quote|"
+    r"ymail_android_signature_quote)"
+    r"|id=\"(?:[^\"]* )?(?:divRplyFwdMsg|x_divRplyFwdMsg|appendonsend|OLK_SRC_BODY_SECTION|yahoo_quoted_\d*|"
+    r"mail-editor-reference-message-container|"
     r"replySplit|reply-intro|stopSpelling|isReplyContent)"
     r"|type=\"cite\""
 )
@@ -52,10 +72,12 @@ _CELL_END = re.compile(r"</t[dh]>\s*")
 _ROW_END = re.compile(r"</tr>|</caption>")
 _TABLE = re.compile(r"<(/?)(?:table|tr|td|th|tbody|caption)(?:\s[^<>]*)?>")
 _IMAGE = re.compile(r"<img( [^<>]{0,4000})?>")
+_LINK = re.compile(r"<a(?: [^<>]*?href=\"([^\"<>]*)\")?[^<>]*>(.*?)</a>", re.DOTALL)
+_ANY_TAG = re.compile(r"<[^<>]*>")
+_LONGEST_LINK = 500
 _ATTRIBUTE = re.compile(r"(\w+)=\"([^\"]*)\"")
 _HARD_BREAK = re.compile(r"[ \\]{1,2}$|\\$", re.MULTILINE)
 _BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+\n")
-_BLOCKS = frozenset("p div br hr li tr table blockquote h1 h2 h3 h4 h5 h6 pre section article".split())
 
 
 def html_to_text(html: str) -> str:
@@ -68,7 +90,8 @@ def html_to_text(html: str) -> str:
         url_schemes={"http", "https", "mailto", "tel", "cid"},
         link_rel=None,
     )
-    text = _convert(_flat_tables(_IMAGE.sub(_image_place, _START_TAG.sub(_mark, safe))))
+    marked = _IMAGE.sub(_image_place, _START_TAG.sub(_mark, safe))
+    text = _convert(_flat_tables(_LINK.sub(_link, marked)))
     if not text.strip(f" \n\t{QUOTE_MARK}{SIGNATURE_MARK}") and (walked := walk_text(html)):
         return walked
     return _BLANK_LINES.sub("\n\n", _HARD_BREAK.sub("", text)).strip("\n")
@@ -99,6 +122,19 @@ def _image_place(image: re.Match[str]) -> str:
     return f"[image: {alt}]" if alt else "[image]" if inline else ""
 
 
+def _link(link: re.Match[str]) -> str:
+    """`words (address)`, so that the words stay one piece of text; the address alone where it is its own words."""
+    address, inside = (link[1] or "").removeprefix("mailto:"), link[2]
+    words = _ANY_TAG.sub("", inside).strip()
+    if not words or not address or len(address) > _LONGEST_LINK or _bare(words) == _bare(address):
+        return inside
+    return f"{inside} ({address})"
+
+
+def _bare(address: str) -> str:
+    return re.sub(r"^(?:https?://)?(?:www\.)?", "", address.lower()).rstrip("/")
+
+
 def _flat_tables(html: str) -> str:
     if "<t" not in html:
         return html
@@ -127,7 +163,7 @@ class _Walker(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.hidden += tag in ("script", "style", "title")
-        if tag in _BLOCKS:
+        if tag in _BLOCKS or tag == "br":
             self.pieces.append("\n")
 
     def handle_endtag(self, tag: str) -> None:

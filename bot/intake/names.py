@@ -17,19 +17,19 @@ _ENDINGS = {
 }  # fmt: skip
 
 
-def clean_name(name: str, type: str = "", number: int = 1) -> str:
+def clean_name(name: str, media_type: str = "", number: int = 1) -> str:
     """A safe file name made of the given one; `attachment-2.pdf` where nothing is left of it."""
     text = clean_line(BIDI.sub("", name))
     if _PATH.search(text):
         text = re.split(r"[\\/]", text)[-1]
     text = _FORBIDDEN.sub("_", text).strip(". ") if text.strip("._ /\\") else ""
     text = _RESERVED.sub(r"_\g<0>", text)
-    return _shorten(text) if text else f"attachment-{number}{ending_of(type)}"
+    return _shorten(text) if text else f"attachment-{number}{ending_of(media_type)}"
 
 
-def ending_of(type: str) -> str:
+def ending_of(media_type: str) -> str:
     """The usual ending of a media type, with its dot."""
-    return _ENDINGS.get(type) or mimetypes.guess_extension(type) or ".bin"
+    return _ENDINGS.get(media_type) or mimetypes.guess_extension(media_type) or ".bin"
 
 
 def numbered(name: str, taken: set[str]) -> str:

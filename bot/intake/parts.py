@@ -1,11 +1,12 @@
-"""Which parts of a mail are its text and which are attachments: every leaf is one of the two, or an unshown alternative."""
+"""Which parts of a mail are its text, and which are kept as attachments; only an unshown alternative is neither."""
 
 from __future__ import annotations
 
+import mimetypes
 from dataclasses import dataclass, field
 
 from bot.intake.charsets import decode
-from bot.intake.cleaning import clean_text
+from bot.intake.cleaning import clean_line
 from bot.intake.headers import Headers, header_text
 from bot.intake.limits import Limits
 from bot.intake.names import clean_name, ending_of, numbered
@@ -17,9 +18,7 @@ _NEVER_TEXT = frozenset({
     "text/xml", "text/css", "text/javascript", "text/x-amp-html", "text/x-python", "text/x-patch", "text/x-diff",
     "text/tab-separated-values",
 })  # fmt: skip
-_UNSHOWN = frozenset(
-    {"text/plain", "text/html", "text/enriched", "text/richtext", "text/watch-html", "text/x-amp-html"}
-)
+_REPORTS = frozenset({"message/delivery-status", "message/global-delivery-status"})
 _TNEF = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
 
 
@@ -64,6 +63,8 @@ def _choose(node: Node, chosen: Chosen) -> None:
 
 
 def _is_text(node: Node, chosen: Chosen) -> bool:
+    if node.type in _REPORTS:
+        return not node.filename
     if not node.type.startswith("text/") or node.type in _NEVER_TEXT:
         return False
     disposition = node.headers.disposition.value
@@ -74,14 +75,22 @@ def _is_text(node: Node, chosen: Chosen) -> bool:
 
 def _choose_alternative(node: Node, chosen: Chosen) -> None:
     options = [choose(child) for child in node.children]
-    with_text = [option for option in options if any(leaf.content.strip() for leaf in option.shown)]
-    plain = [option for option in with_text if all(leaf.type != "text/html" for leaf in option.shown)]
-    best = next(iter(plain or with_text), None)
+    for leaf in _best([option.shown for option in options]):
+        if all(leaf.content != other.content for other in chosen.shown):
+            chosen.shown.append(leaf)
     for option in options:
-        if option is best:
-            chosen.shown += option.shown
         chosen.kept += option.kept
         chosen.inline |= option.inline
+
+
+def _best(options: list[list[Node]]) -> list[Node]:
+    """Of several alternatives the plain one (all of them, where there are more), else HTML, else what has text."""
+    with_text = [option for option in options if any(leaf.content.strip() for leaf in option)]
+    for wanted in ({"text/plain"}, {"text/plain", "text/html"}):
+        found = [option for option in with_text if all(leaf.type in wanted for leaf in option)]
+        if found:
+            return [leaf for option in found for leaf in option] if wanted == {"text/plain"} else found[-1]
+    return with_text[-1] if with_text else []
 
 
 def _choose_related(node: Node, chosen: Chosen) -> None:
@@ -132,20 +141,18 @@ class Attachments:
     def _add_tnef(self, file: TnefFile) -> None:
         self.add(file.name, file.name, file.type.lower(), file.content, inline=False, content_id=file.content_id)
 
-    def add(self, name: str, original: str, type: str, content: bytes, *, inline: bool, content_id: str) -> None:
+    def add(self, name: str, original: str, media_type: str, content: bytes, *, inline: bool, content_id: str) -> None:
         """One more part, unless there are too many."""
         if len(self.parts) >= self.limits.attachments:
             if not self.left_out:
                 self.left_out.append(f"Only the first {self.limits.attachments} attachments were kept.")
             return
-        safe = numbered(clean_name(name, type, len(self.parts) + 1), self._names)
-        type = type or _guess(safe)
-        self.parts.append(Part(safe, clean_text(original)[:500], type, content, inline, content_id[:500]))
+        safe = numbered(clean_name(name, media_type, len(self.parts) + 1), self._names)
+        media_type = media_type or _guess(safe)
+        self.parts.append(Part(safe, clean_line(original)[:500], media_type, content, inline, content_id[:500]))
 
 
 def _guess(name: str) -> str:
-    import mimetypes
-
     return mimetypes.guess_type(name)[0] or "application/octet-stream"
 
 

@@ -7,14 +7,18 @@ import re
 _I = re.IGNORECASE
 
 WROTE = re.compile(
-    r"\bwrote\b|\bwrites\b|a écrit|a ecrit|écrivait|\bschrieb\b|\bgeschrieben\b|\bescribió\b|\bescribio\b|ha scritto|\bscrive\b|"
+    r"\bwrote\b|\bwrites\b|a écrit|a ecrit|écrivait|\bschrieb\b|\bgeschrieben\b|\bescribió\b|\bescribio\b|"
+    r"ha scritto|\bscrive\b|"
     r"\bschreef\b|\bescreveu\b|написал|пишет|\bnapisał|\bskrev\b|kirjoitti|\byazdı\b|写道|寫道|書きました|のメール|作成:",
     _I,
 )
 ATTRIBUTION_START = re.compile(
-    r"(?:on|le|am|el|il|op|em|den|dnia|w dniu|da|van|von|de|from|lun|mar|mer|jeu|gio|ven|sam|sab|dom|mon|tue|wed|thu|fri|sat|sun|"
-    r"jue|mié|vie|lunedì|martedì|mercoledì|giovedì|venerdì|sabato|domenica|montag|dienstag|mittwoch|donnerstag|freitag|samstag|"
-    r"sonntag|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|maandag|dinsdag|woensdag|donderdag|vrijdag|zaterdag|zondag|"
+    r"(?:on|le|am|el|il|op|em|den|dnia|w dniu|da|van|von|de|from|lun|mar|mer|jeu|gio|ven|sam|sab|dom|mon|tue|"
+    r"wed|thu|fri|sat|sun|"
+    r"jue|mié|vie|lunedì|martedì|mercoledì|giovedì|venerdì|sabato|domenica|montag|dienstag|mittwoch|donnerstag|"
+    r"freitag|samstag|"
+    r"sonntag|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|maandag|dinsdag|woensdag|donderdag|vrijdag|"
+    r"zaterdag|zondag|"
     r"mo|di|mi|do|fr|sa|so|в|пн|вт|ср|чт|пт|сб|вс)\b|\d{1,4}[./年-]|\d{1,2} \w|[\w.+\"'<]",
     _I,
 )
@@ -33,16 +37,19 @@ _ORIGINAL = (
 )
 ORIGINAL_LINE = re.compile(rf"[-_=* ]{{0,40}}(?:{_ORIGINAL})[-_=*: ]{{0,40}}\Z", _I)
 _FORWARDED = (
-    "forwarded message|forwarded by .{1,80}|message transféré|message transmis|message transfere|weitergeleitete nachricht|"
+    "forwarded message|forwarded by .{1,80}|message transféré|message transmis|message transfere|"
+    "weitergeleitete nachricht|"
     "weitergeleitete e-?mail|mensaje reenviado|messaggio inoltrato|doorgestuurd bericht|mensagem encaminhada|"
     "пересылаемое сообщение|пересланное сообщение|vidarebefordrat meddelande|转发邮件信息"
 )
 _BEGIN_FORWARD = (
-    "begin forwarded message|début du message (?:réexpédié|transféré)|anfang der weitergeleiteten (?:nachricht|e-?mail)|"
+    "begin forwarded message|début du message (?:réexpédié|transféré)|anfang der weitergeleiteten (?:nachricht|"
+    "e-?mail)|"
     "inicio del mensaje reenviado|inizio messaggio inoltrato|begin doorgestuurd bericht"
 )
 FORWARD_LINE = re.compile(
-    rf"(?:[-_=* ]{{1,40}}(?:{_FORWARDED})[-_=*: ]{{0,40}}|(?:{_FORWARDED})[-_=* ]{{1,40}}|(?:{_BEGIN_FORWARD})[ ]?:?)\Z",
+    rf"(?:[-_=* ]{{1,40}}(?:{_FORWARDED})[-_=*: ]{{0,40}}|(?:{_FORWARDED})[-_=* ]{{1,40}}|"
+    rf"(?:{_BEGIN_FORWARD})[ ]?:?)\Z",
     _I,
 )
 FORWARD_PREFIX = re.compile(r"\s*(?:\[[^\]]{1,30}\]\s*)?(?:fwd?|fw|wg|tr|rv|doorst|enc|vb|i|转发)\s*[::]", _I)
@@ -51,18 +58,22 @@ REPLY_PREFIXES = re.compile(
     r"(?:\s?\[\d{1,3}\]|\s?\(\d{1,3}\)|\^\d{1,3})?\s?[::]\s*)+",
     _I,
 )
+_DEVICE = r"[^,.;:!?]{2,50}"
 SENT_FROM = re.compile(
-    r"(?:sent (?:from|via|using|with) .{2,60}|envoyé (?:de|depuis|à partir de|avec) .{2,60}|"
-    r"(?:von|vom) (?:meinem?|meinen) .{2,60}gesendet|gesendet (?:von|mit|vom) .{2,60}|enviado (?:desde|de|con) .{2,60}|"
-    r"inviato (?:da|dal|con) .{2,60}|(?:verzonden|verstuurd) (?:vanaf|van|via|met|vanuit) .{2,60}|"
-    r"get outlook for .{2,60}|\[?(?:get |télécharge[rz] |obtenir |holen sie sich )?outlook (?:for|pour|für|para|per|voor) .{2,60}|"
-    r"отправлено (?:с|из) .{2,60}|diese nachricht wurde von meinem .{2,60} gesendet)\.?\Z",
+    rf"(?:sent (?:from|via|using|with) {_DEVICE}|envoyé (?:de|depuis|à partir de|avec) {_DEVICE}|"
+    rf"(?:von|vom) (?:meinem?|meinen) {_DEVICE} gesendet|gesendet (?:von|mit|vom) {_DEVICE}|"
+    rf"enviado (?:desde|de|con) {_DEVICE}|inviato (?:da|dal|con) {_DEVICE}|"
+    rf"(?:verzonden|verstuurd) (?:vanaf|van|via|met|vanuit) {_DEVICE}|отправлено (?:с|из) {_DEVICE}|"
+    rf"(?:get|téléchargez|télécharger|obtenir|obtenez|holen sie sich|obtener|scarica|"
+    rf"download) outlook {_DEVICE}(?: \(\S+\))?|"
+    rf"diese nachricht wurde von meinem {_DEVICE} gesendet)\.?\Z",
     _I,
 )
 
 _LABELS = {
     "from": "from de von da van от från fra od 差出人 发件人 寄件者",
-    "date": "sent date envoyé|gesendet datum enviado|fecha|inviato data verzonden отправлено|дата|skickat|sendt|enviado el|enviada em|"
+    "date": "sent date envoyé|gesendet datum enviado|fecha|inviato data verzonden отправлено|дата|skickat|sendt|"
+    "enviado el|enviada em|"
     "envoyé le|gesendet am|送信日時 发送时间 日期",
     "to": "to à an para a aan кому|till|til|宛先 收件人",
     "subject": "subject objet betreff asunto oggetto onderwerp assunto тема|ämne|emne|件名 主题",

@@ -128,7 +128,9 @@ def _charset_hint(chosen: Chosen) -> str:
 
 def _read_body(chosen: Chosen, limits: Limits, hint: str) -> _Body:
     attachments = Attachments(limits, hint)
-    pieces, html, left_out = [], False, []
+    pieces: list[str] = []
+    left_out: list[str] = []
+    html = False
     for leaf in chosen.shown:
         text = text_of(leaf, hint)
         if leaf.type == "text/html":
@@ -169,7 +171,8 @@ def _tnef_text(attachments: Attachments, limits: Limits, left_out: list[str]) ->
 
 def _judge(root: Node, subject: str, sender: Address | None, text: str) -> Verdict | None:
     types = tuple(leaf.type for leaf in root.leaves())
-    return judge(Seen(subject, sender.address.lower() if sender else "", root.headers, types, text[:20_000]))
+    writer = sender.address if sender else root.headers.get("from")
+    return judge(Seen(subject, writer.lower(), root.headers, types, text[:20_000]))
 
 
 def _people(headers: Headers, name: str, hint: str, limits: Limits) -> tuple[Address, ...]:

@@ -11,17 +11,19 @@ from email.message import Message
 from email.policy import compat32
 from functools import cached_property
 from io import BytesIO
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from bot.errors import MailUnreadable
-from bot.intake.headers import Headers
+from bot.intake.headers import Headers, parse_parameters, unfold_exactly
 from bot.intake.limits import Limits
 from bot.intake.transfer import decode_transfer, encoding_of
 
 _CHUNK = 256 * 1024
-_HEAD_END = re.compile(rb"\r?\n[ \t]*\r?\n|\r[ \t]*\r(?!\n)")
+# A line of blanks ends the header only where no field and no continuation follows.
+_HEAD_END = re.compile(rb"\r?\n(?:\r?\n|[ \t]+\r?\n(?![!-9;-~]+:|[ \t]))|\r\r(?!\n)")
 _FIELD = re.compile(rb"[!-9;-~]+:|[ \t]")
 _SPACED_FIELD = re.compile(rb"([!-9;-~]+)[ \t]+:")
+_UNINDENTED_BOUNDARY = re.compile(rb";[ \t]*\r?\nboundary=", re.IGNORECASE)
 _IDENTITY = ("message-id", "from", "date", "subject")
 _NEEDED = re.compile(rb"(?i)(from|to|cc|subject|date|message-id|in-reply-to|references|reply-to|sender|mime|content-)")
 
@@ -33,6 +35,11 @@ class _Closed(Message):
         """The real type, but for message/…, which the parser would open."""
         kind = super().get_content_type()
         return "application/octet-stream" if kind.startswith("message/") else kind
+
+    def get_boundary(self, failobj: Any = None) -> Any:
+        """The boundary, folded or not."""
+        found = parse_parameters(unfold_exactly(str(self.get("content-type", "")))).get("boundary")
+        return found.rstrip() or failobj
 
     def get_content_maintype(self) -> str:
         """The half of it before the slash."""
@@ -121,7 +128,7 @@ def parse(source: BinaryIO | bytes, limits: Limits) -> Tree:
 
 
 def identity_of(raw: bytes) -> str:
-    """The identity of a mail without parsing it: SHA-256 (hex) of four header fields as they stand and the body bytes."""
+    """SHA-256 (hex) of four header fields as they stand and the body bytes, without parsing the mail."""
     head, rest = _split_head(raw)
     digest = _identity_start(raw if head is None else head)
     digest.update(rest if head is not None else b"")
@@ -195,7 +202,7 @@ def _feed(head: bytes, rest: bytes, stream: BinaryIO, digest: hashlib._Hash, lim
         chunk = rest
         while chunk:
             digest.update(chunk)
-            parser.feed(chunk)
+            parser.feed(_UNINDENTED_BOUNDARY.sub(b"; boundary=", chunk))
             chunk = stream.read(_CHUNK)
             size += len(chunk)
             if size > limits.mail_bytes:
