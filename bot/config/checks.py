@@ -108,7 +108,7 @@ def timezone(value: object) -> str:
 def data_folder(value: object) -> Path:
     """A folder that may not exist yet, but is nothing else."""
     try:
-        if isinstance(value, Path) and (value.is_dir() or not value.exists()):
+        if isinstance(value, Path) and one_line(str(value)) and (value.is_dir() or not value.exists()):
             return value
     except (OSError, ValueError):
         pass

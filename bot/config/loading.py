@@ -15,6 +15,7 @@ from bot.config.draft import Draft, Problem
 from bot.config.environment import mailbox_part, overlay, variables
 from bot.config.hints import hint
 from bot.config.models import Config, MailboxConfig, SmtpConfig
+from bot.config.rules import flattened
 from bot.config.schema import INTERNAL, Location, all_keys, path_keys, secret_keys, tables
 from bot.config.wording import first_line, problems_of, unknown_key
 from bot.errors import ConfigError
@@ -46,12 +47,12 @@ def load_config(
     known = desk_settings() if settings is None else settings
     draft = _begin(path, environ)
     overlay(draft, environ, known)
+    _prepare_rules(draft)
     _refuse_unknown_keys(draft, known)
     _refuse_repeated_mailboxes(draft)
     given = _take_settings(draft, known)
     _read_secret_files(draft)
     _make_paths_absolute(draft)
-    _name_rules(draft)
     config = _checked(draft, given)
     return config.model_copy(update={"warnings": (*draft.warnings, *_warnings(config))})
 
@@ -71,7 +72,7 @@ def _begin(path: Path | None, environ: Mapping[str, str]) -> Draft:
     folder = (file.parent if file else Path()).absolute()
     draft = Draft(file, folder, original, copy.deepcopy(original))
     if file and _is_open_to_all(file) and _holds_a_secret(original):
-        draft.warnings.append(f"{file.name}: holds secrets and can be read by every user (chmod 600)")
+        draft.warnings.append(f"{reading.label(file)}: holds secrets and can be read by every user (chmod 600)")
     return draft
 
 
@@ -177,14 +178,19 @@ def _absolute_url(folder: Path, url: object) -> object:
     return f"{SQLITE}{folder / url.removeprefix(SQLITE)}"
 
 
-def _name_rules(draft: Draft) -> None:
-    """A rule that has no name is called by its number."""
-    boxes = draft.values.get("mailbox")
-    for box in boxes if isinstance(boxes, list) else ():
-        rules = box.get("rule") if isinstance(box, dict) else None
-        for number, rule in enumerate(rules if isinstance(rules, list) else (), start=1):
-            if isinstance(rule, dict):
-                rule.setdefault("name", f"rule {number}")
+def _prepare_rules(draft: Draft) -> None:
+    """A rule that has no name is called by its number; fields of `custom` get their dotted names."""
+    for box in _tables_in(draft.values, "mailbox"):
+        for number, rule in enumerate(_tables_in(box, "rule"), start=1):
+            rule.setdefault("name", f"rule {number}")
+            rule |= {key: flattened(rule[key]) for key in ("set", "extract") if key in rule}
+
+
+def _tables_in(table: dict[str, Any], key: str) -> Iterator[dict[str, Any]]:
+    members = table.get(key)
+    for member in members if isinstance(members, list) else ():
+        if isinstance(member, dict):
+            yield member
 
 
 def _checked(draft: Draft, given: dict[str, object]) -> Config:

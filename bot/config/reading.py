@@ -30,9 +30,14 @@ def read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(read_text(path, LARGEST).removeprefix("\ufeff"))
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path.name}: {_place(str(error))}") from None
+        raise ConfigError(f"{label(path)}: {_place(str(error))}") from None
     except (ValueError, RecursionError, OSError) as error:
-        raise ConfigError(f"{path.name}: cannot be read: {reason(error)}") from None
+        raise ConfigError(f"{label(path)}: cannot be read: {reason(error)}") from None
+
+
+def label(path: Path) -> str:
+    """How a line calls the file: its name without its folders."""
+    return " ".join((path.name or str(path)).split())
 
 
 def read_text(path: Path, largest: int) -> str:

@@ -74,7 +74,7 @@ def size(value: object) -> int:
     return int(found[1]) * UNITS[found[2].lower()]
 
 
-def flattened(value: object) -> object:
+def flattened(value: Any) -> Any:
     """`custom.order = …` without quotes is a table inside a table in TOML: both spellings mean the same."""
     if not isinstance(value, Mapping) or not isinstance(value.get("custom"), Mapping):
         return value
@@ -84,7 +84,6 @@ def flattened(value: object) -> object:
 
 def assignments(value: object) -> dict[str, str]:
     """{field: value} of what a rule sets."""
-    value = flattened(value)
     if not isinstance(value, Mapping):
         raise wrong('a table such as { group = "BILLING" }')
     for name, one in value.items():
@@ -120,7 +119,6 @@ def extraction(value: object) -> str:
 
 def extractions(value: object) -> object:
     """{field: extraction}, the fields' names checked; their content is checked by the model."""
-    value = flattened(value)
     if not isinstance(value, Mapping):
         raise wrong('a table such as { "custom.order" = { from = "subject", pattern = "#(\\\\d+)" } }')
     for name in value:

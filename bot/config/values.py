@@ -50,7 +50,6 @@ WebhookUrl = Annotated[str, BeforeValidator(addresses.webhook_url)]
 PrivateUrl = Annotated[str, BeforeValidator(addresses.private_url)]
 Command = Annotated[tuple[str, ...], BeforeValidator(checks.command)]
 Secret = Annotated[SecretStr, BeforeValidator(checks.secret(r".*", "one line of text in quotes"))]
-GivenSecret = Annotated[SecretStr, BeforeValidator(checks.secret(r".+", "one line of text in quotes, not empty"))]
 BotToken = Annotated[SecretStr, BeforeValidator(checks.secret(r"xoxb-\S+", 'a bot token that begins with "xoxb-"'))]
 AppToken = Annotated[
     SecretStr, BeforeValidator(checks.secret(r"(xapp-\S+)?", 'an app-level token that begins with "xapp-"'))

@@ -15,7 +15,7 @@ from pydantic_core import ErrorDetails
 from bot.config.draft import LAST, Draft, Problem
 from bot.config.environment import variable_name
 from bot.config.hints import quoted
-from bot.config.reading import NAME
+from bot.config.reading import NAME, label
 from bot.config.schema import secret_keys, tables
 
 TOKEN = re.compile(r"xox[a-z]-|xapp-|[0-9]{6,}:[A-Za-z0-9_-]{10,}|://[^/\s]*@")
@@ -85,7 +85,7 @@ def _source(draft: Draft, problem: Problem) -> str:
     found = problem.variable or draft.variable_of(problem.at)
     if found and problem.sentence == "is missing":
         return variable_name(problem.at, draft.values)
-    return found or (draft.file.name if draft.file else NAME)
+    return found or (label(draft.file) if draft.file else NAME)
 
 
 def _told(draft: Draft, problem: Problem) -> str:
