@@ -17,51 +17,21 @@ QUOTE_MARK = "\ue000"
 SIGNATURE_MARK = "\ue001"
 
 _INLINE = {"br", "a", "img", "code"}
-_BLOCKS = {
-    "p",
-    "div",
-    "hr",
-    "ul",
-    "ol",
-    "li",
-    "dl",
-    "dt",
-    "dd",
-    "table",
-    "caption",
-    "tr",
-    "td",
-    "th",
-    "blockquote",
-    "pre",
-}
+_BLOCKS = {"p", "div", "hr", "ul", "ol", "li", "dl", "dt", "dd", "blockquote", "pre"}
+_BLOCKS |= {"table", "caption", "tr", "td", "th"}
 _BLOCKS |= {"h1", "h2", "h3", "h4", "h5", "h6", "section", "article", "header", "footer", "center", "address"}
 _TAGS = _INLINE | _BLOCKS
-_DROPPED_WITH_TEXT = {
-    "script",
-    "style",
-    "title",
-    "noscript",
-    "template",
-    "object",
-    "applet",
-    "svg",
-    "textarea",
-    "select",
-}
+_DROPPED_WITH_TEXT = {"script", "style", "title", "template", "object", "applet", "svg"}
 _ATTRIBUTES = {
     "*": {"class", "id"}, "a": {"href"}, "img": {"src", "alt", "width", "height"}, "blockquote": {"type", "cite"},
 }  # fmt: skip
 _OPTIONS = html_to_markdown.ConversionOptions(extract_metadata=False, autolinks=False)
 _START_TAG = re.compile(r"<(div|blockquote|p|a|hr|table)( [^<>]{1,2000})>")
 _QUOTE = re.compile(
-    r"class=\"(?:[^\"]* )?(?:gmail_quote(?:_container)?|gmail_attr|gmail_extra|protonmail_quote|yahoo_quoted|"
-    r"zmail_extra|"
-    r"moz-cite-prefix|moz-email-headers-table|OutlookMessageHeader|WordSection1_quoted|tutanota_quote|"
-    r"ymail_android_signature_quote)"
-    r"|id=\"(?:[^\"]* )?(?:divRplyFwdMsg|x_divRplyFwdMsg|appendonsend|OLK_SRC_BODY_SECTION|yahoo_quoted_\d*|"
-    r"mail-editor-reference-message-container|"
-    r"replySplit|reply-intro|stopSpelling|isReplyContent)"
+    r"class=\"(?:[^\"]* )?(?:gmail_quote(?:_container)?|gmail_attr|gmail_extra|protonmail_quote|yahoo_quoted|zmail_extra|"
+    r"moz-cite-prefix|moz-email-headers-table|OutlookMessageHeader|tutanota_quote)"
+    r"|id=\"(?:[^\"]* )?(?:x_)?(?:divRplyFwdMsg|appendonsend|OLK_SRC_BODY_SECTION|mail-editor-reference-message-container|"
+    r"stopSpelling|isReplyContent)"
     r"|type=\"cite\""
 )
 _SIGNATURE = re.compile(
