@@ -18,5 +18,9 @@ def hint(name: object, known: Iterable[str]) -> str:
 def quoted(text: str) -> str:
     """The text in quotes, cut to a readable length, with escapes for whatever would break the line."""
     cut = text if len(text) <= LONGEST else text[:LONGEST] + "…"
-    safe = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in cut)
-    return f'"{safe}"'
+    return f'"{printable(cut)}"'
+
+
+def printable(text: str) -> str:
+    """The text with escapes for control characters and whatever else a terminal might act upon."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

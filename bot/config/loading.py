@@ -17,13 +17,14 @@ from bot.config.hints import hint
 from bot.config.models import Config, MailboxConfig, SmtpConfig
 from bot.config.rules import flattened
 from bot.config.schema import INTERNAL, Location, all_keys, path_keys, secret_keys, tables
-from bot.config.wording import first_line, problems_of, unknown_key
+from bot.config.wording import first_line, problems_of, secrets_of, shown, unknown_key
 from bot.errors import ConfigError
 
 LARGEST_SECRET = 65_536
 DEFAULT_PATHS = {"data_dir": "data"}
 DEFAULT_DATABASE = "sqlite:///deskbell.db"
 SQLITE = "sqlite:///"
+PATH_SETTINGS = ("templates_dir", "logo")
 
 
 class Parser(Protocol):
@@ -107,16 +108,24 @@ def _take_settings(draft: Draft, settings: Mapping[str, Parser]) -> dict[str, ob
         is_ours = name in Config.model_fields and name not in INTERNAL
         raw = draft.values[name] if is_ours else draft.values.pop(name)
         try:
-            given[name] = settings[name].parse(raw)
-        except ValueError as error:
+            given[name] = _setting(draft, name, raw, settings[name])
+        except (ValueError, ArithmeticError) as error:
             if not is_ours:
-                draft.problems.append(Problem((name,), _sentence(name, error)))
+                draft.problems.append(Problem((name,), _sentence(name, raw, error, draft)))
     return given
 
 
-def _sentence(name: str, error: ValueError) -> str:
-    """A setting's own sentence, without the name that the line begins with anyway."""
-    return " ".join(str(error).split()).removeprefix(f"{name}: ").removeprefix(f"{name} ").rstrip(".")
+def _setting(draft: Draft, name: str, raw: object, setting: Parser) -> object:
+    value = setting.parse(raw)
+    if isinstance(raw, str) and not isinstance(value, str) and not draft.variable_of((name,)):
+        raise ValueError("must be written without quotes")
+    return str(draft.folder / str(value)) if name in PATH_SETTINGS and value else value
+
+
+def _sentence(name: str, raw: object, error: Exception, draft: Draft) -> str:
+    """A setting's own sentence, without the name that the line begins with anyway, and what was there instead."""
+    said = " ".join(str(error).split()).removeprefix(f"{name}: ").removeprefix(f"{name} ").rstrip(".")
+    return f"{said}, not {shown(raw, secrets_of(draft))}" if said.startswith("must") and ", not " not in said else said
 
 
 def _read_secret_files(draft: Draft) -> None:

@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails
 
 from bot.config.draft import LAST, Draft, Problem
 from bot.config.environment import variable_name
-from bot.config.hints import quoted
+from bot.config.hints import printable, quoted
 from bot.config.reading import NAME, label
 from bot.config.schema import secret_keys, tables
 
@@ -35,7 +35,7 @@ def first_line(draft: Draft, problems: Collection[Problem]) -> str:
     first = min(
         problems, key=lambda problem: draft.order(problem.at) + ((LAST,) if problem.speaks_of == "table" else ())
     )
-    return " ".join(f"{_source(draft, first)}: {_told(draft, first)}".split())
+    return printable(" ".join(f"{_source(draft, first)}: {_told(draft, first)}".split()))
 
 
 def problems_of(error: ValidationError, draft: Draft) -> Iterator[Problem]:

@@ -3,6 +3,8 @@
 Secrets contain CANARY, in the good file and in the mistakes: no line may ever show it.
 """
 
+from collections.abc import Mapping
+
 CANARY = "c4n4ry"
 
 GOOD: dict[str, dict[str, str]] = {
@@ -78,7 +80,7 @@ RULE, MAILBOX = "[[mailbox.rule]]", "[[mailbox]]"
 NAMED = {MAILBOX: 'mailbox "support": ', RULE: 'mailbox "support": rule "billing": ', "": ""}
 
 
-def toml(changes: dict[tuple[str, str], str | None] | None = None, *, only: tuple[str, ...] | None = None) -> str:
+def toml(changes: Mapping[tuple[str, str], str | None] | None = None, *, only: tuple[str, ...] | None = None) -> str:
     """The good file with some values replaced, added, or (None) taken out; `only` these tables of it."""
     tables = {head: dict(keys) for head, keys in GOOD.items() if only is None or head in only}
     for (head, key), literal in (changes or {}).items():
@@ -125,7 +127,15 @@ MISTAKES: list[tuple[str, str, str | None, str]] = [
     ("", "settings", "{}", 'unknown key "settings"'),
     ("", "warnings", "[]", 'unknown key "warnings"'),
     ("", "_env_file", '"x"', 'unknown key "_env_file"'),
-    ("", "response_delay", '"soon"', "response_delay must be a number of hours"),
+    ("", "response_delay", '"soon"', 'response_delay must be a number from 0 to 8760, not "soon"'),
+    ("", "response_delay", '"4"', "response_delay must be written without quotes"),
+    ("", "response_delay", "1" + "0" * 400, "response_delay"),
+    ("", "response_delay", "-1", "response_delay must be a number from 0 to 8760, not -1"),
+    ("", "response_delay", "true", "response_delay must be a number from 0 to 8760, not true"),
+    ("", "on_hold", "true", "on_hold must be one of on, off, not true"),
+    ("", "notify_on_close", '"maybe"', 'must be one of always, ask_yes, ask_no, never, not "maybe"'),
+    ("", "notify_address", f'"{CANARY}-secret"', "notify_address must be one address, not a text"),
+    ("", "warn_at", "75.5", "warn_at must be a whole number from 1 to 100, not 75.5"),
     ("[database]", "url", f'"mysql://desk:{CANARY}@db/desk"', 'url must be "sqlite:///FILE"'),
     ("[database]", "url", f'"postgresql://desk:{CANARY}@db:99999/desk"', 'url must be "sqlite:///FILE"'),
     ("[database]", "url", f'"postgresql://desk:{CANARY}@db"', 'url must be "sqlite:///FILE"'),
@@ -328,6 +338,7 @@ FILES: list[tuple[str, str]] = [
     ("slack = 4", "slack must be a table, not a number"),
     ('slack = "xoxb-c4n4ry"', "slack must be a table, not a text"),
     ("[[slack]]\nbot_token = 'c4n4ry'", "slack must be a table, not a list"),
+    (r'"a\u001b[31m" = 1', r'deskbell.toml: unknown key "a\x1b[31m"'),
     ("[slack]\n", "slack: bot_token is missing"),
     ("[mailbox]\nname = 'support'", "mailbox must be a list of tables, each headed [[mailbox]]"),
     ("mailbox = [1]", "mailbox 1 must be a table, not a number"),

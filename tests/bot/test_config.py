@@ -11,19 +11,6 @@ from bot.config import Config, compile_pattern, load_config, masked
 from bot.errors import ConfigError
 from tests.bot.config_mistakes import CANARY, FILES, GOOD, MAILBOX, MISTAKES, place, toml
 
-
-class Hours:
-    """A desk setting as far as the configuration knows one."""
-
-    def parse(self, raw: object) -> float:
-        """A number of hours."""
-        try:
-            return float(str(raw))
-        except ValueError:
-            raise ValueError("response_delay must be a number of hours") from None
-
-
-SETTINGS = {"response_delay": Hours()}
 MAIL_ONLY = {
     "DESKBELL_MAILBOX__SUPPORT__ADDRESS": "support@example.org",
     "DESKBELL_MAILBOX__SUPPORT__HOST": "imap.example.org",
@@ -37,7 +24,7 @@ def read(folder: Path, text: str, environ: dict[str, str] | None = None) -> Conf
     file = folder / "deskbell.toml"
     file.write_text(text, encoding="utf-8")
     file.chmod(0o600)
-    return load_config(file, environ or {}, settings=SETTINGS)
+    return load_config(file, environ or {})
 
 
 def line(folder: Path, text: str, environ: dict[str, str] | None = None) -> str:
@@ -142,8 +129,14 @@ def test_a_setting_of_the_desk_may_stand_in_the_file_or_the_environment(tmp_path
     from_file = read(tmp_path, text)
     from_environment = read(tmp_path, text, {"DESKBELL_RESPONSE_DELAY": "8"})
 
-    assert from_file.settings == {"response_delay": 4.0}
-    assert from_environment.settings == {"response_delay": 8.0}
+    assert from_file.settings == {"response_delay": 4.0, "language": "fr"}
+    assert from_environment.settings == {"response_delay": 8.0, "language": "fr"}
+
+
+def test_a_setting_that_names_a_file_is_relative_to_the_files_folder(tmp_path: Path) -> None:
+    config = read(tmp_path, 'templates_dir = "templates"\nlogo = ""')
+
+    assert config.settings == {"templates_dir": str(tmp_path / "templates"), "logo": ""}
 
 
 def test_the_first_mistake_in_the_files_order_is_told(tmp_path: Path) -> None:
@@ -206,7 +199,7 @@ class TestEnvironment:
             ("DESKBELL_DATABASE__URL", f"mysql://{CANARY}", "database: url must be"),
             ("DESKBELL_SECRET_FILE", "absent", "secret_file cannot be read: no such file or directory"),
             ("DESKBELL_SMTP__PASSWORD_FILE", "", "smtp: password_file cannot be read: it must be a file's name"),
-            ("DESKBELL_RESPONSE_DELAY", "soon", "response_delay must be a number of hours"),
+            ("DESKBELL_RESPONSE_DELAY", "soon", 'response_delay must be a number from 0 to 8760, not "soon"'),
             ("DESKBELL_LANGAGE", "en", 'names no setting (did you mean "DESKBELL_LANGUAGE"?)'),
             ("DESKBELL_SLACK__BOT_TOKN", CANARY, '(did you mean "DESKBELL_SLACK__BOT_TOKEN"?)'),
             ("DESKBELL_MAILBOX__SUPORT__PORT", "1", '(did you mean "DESKBELL_MAILBOX__SUPPORT__PORT"?)'),
@@ -214,6 +207,7 @@ class TestEnvironment:
             ("DESKBELL_MAILBOX__SUPPORT__NAME", "x", "names no setting"),
             ("DESKBELL_SLACK", CANARY, "names no setting"),
             ("DESKBELL_", "x", "names no setting"),
+            ("DESKBELL_SLACK__CHANNEL", "a b\udcff", r'name or id, not "a b\udcff"'),
             ("DESKBELL_slack__mode", "http", "names no setting"),
         ],
     )
@@ -231,7 +225,7 @@ class TestEnvironment:
     def test_the_environment_alone_is_enough(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.chdir(tmp_path)
 
-        config = load_config(None, MAIL_ONLY, settings=SETTINGS)
+        config = load_config(None, MAIL_ONLY)
 
         assert config.mailboxes[0].name == "support"
         assert config.mailboxes[0].password.get_secret_value() == CANARY
@@ -242,7 +236,7 @@ class TestEnvironment:
         environ = {name: text for name, text in MAIL_ONLY.items() if not name.endswith("HOST")}
 
         with pytest.raises(ConfigError) as caught:
-            load_config(None, environ, settings=SETTINGS)
+            load_config(None, environ)
 
         assert str(caught.value) == 'DESKBELL_MAILBOX__SUPPORT__HOST: mailbox "support": host is missing'
 
@@ -251,7 +245,7 @@ class TestEnvironment:
         environ = MAIL_ONLY | {"DESKBELL_MAILBOX__SUPPORT__OAUTH__COMMAND": "token --for 'my box'"}
         del environ["DESKBELL_MAILBOX__SUPPORT__PASSWORD"]
 
-        config = load_config(None, environ, settings=SETTINGS)
+        config = load_config(None, environ)
 
         assert config.mailboxes[0].oauth is not None
         assert config.mailboxes[0].oauth.command == ("token", "--for", "my box")
@@ -264,7 +258,7 @@ class TestWhereTheFileIs:
         monkeypatch.chdir(tmp_path)
 
         with pytest.raises(ConfigError, match=r"^deskbell\.toml: not found .* --config .*deskbell demo"):
-            load_config(None, {}, settings=SETTINGS)
+            load_config(None, {})
 
     @pytest.mark.parametrize("by_variable", [False, True])
     def test_a_named_file_must_be_there(self, tmp_path: Path, by_variable: bool) -> None:
@@ -272,24 +266,24 @@ class TestWhereTheFileIs:
         path, environ = (None, {"DESKBELL_CONFIG": str(absent)}) if by_variable else (absent, {})
 
         with pytest.raises(ConfigError, match=r"^absent\.toml: cannot be read: no such file"):
-            load_config(path, environ, settings=SETTINGS)
+            load_config(path, environ)
 
     def test_a_folder_is_no_file(self, tmp_path: Path) -> None:
         with pytest.raises(ConfigError, match="cannot be read: is a directory"):
-            load_config(tmp_path, {}, settings=SETTINGS)
+            load_config(tmp_path, {})
 
     def test_bytes_that_are_no_text_are_told(self, tmp_path: Path) -> None:
         file = tmp_path / "deskbell.toml"
         file.write_bytes(b'language = "\xff"')
 
         with pytest.raises(ConfigError, match="cannot be read: not UTF-8 at byte 13"):
-            load_config(file, {}, settings=SETTINGS)
+            load_config(file, {})
 
     def test_the_current_folder_is_looked_at_last(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.chdir(tmp_path)
         Path("deskbell.toml").write_text('language = "fr"')
 
-        assert load_config(None, {}, settings=SETTINGS).language == "fr"
+        assert load_config(None, {}).language == "fr"
 
     def test_paths_are_relative_to_the_files_folder(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         elsewhere = tmp_path / "elsewhere"
@@ -402,7 +396,7 @@ class TestSecrets:
         file.write_text(toml())
         file.chmod(0o644)
 
-        assert "can be read by every user" in load_config(file, {}, settings=SETTINGS).warnings[0]
+        assert "can be read by every user" in load_config(file, {}).warnings[0]
 
     def test_a_password_without_encryption_is_a_warning(self, tmp_path: Path) -> None:
         config = read(tmp_path, toml({(MAILBOX, "security"): '"none"'}))
@@ -479,7 +473,7 @@ def test_any_value_at_any_key_is_read_or_refused_in_one_line(
     (node if node is not None else tree[table.strip("[]")])[key] = value
     monkeypatch.setattr("bot.config.reading.read", lambda path: tree)
     try:
-        config = load_config(tmp_path / "deskbell.toml", {}, settings=SETTINGS)
+        config = load_config(tmp_path / "deskbell.toml", {})
     except ConfigError as error:
         assert str(error).isprintable()
         assert str(error).startswith("deskbell.toml: ")
@@ -494,6 +488,6 @@ def test_any_tree_is_read_or_refused_in_one_line(
 ) -> None:
     monkeypatch.setattr("bot.config.reading.read", lambda path: tree)
     try:
-        assert load_config(tmp_path / "deskbell.toml", {"DESKBELL_SLACK__MODE": "http"}, settings=SETTINGS)
+        assert load_config(tmp_path / "deskbell.toml", {"DESKBELL_SLACK__MODE": "http"})
     except ConfigError as error:
         assert str(error).isprintable()
