@@ -24,6 +24,8 @@ from typing import Any
 
 from bot.texts import Words
 
+ENGLISH = Words()
+
 
 class DeskbellError(Exception):
     """The root of the tree above."""
@@ -39,7 +41,7 @@ class Refusal(DeskbellError):
     def __init__(self, sentence: str, **values: Any) -> None:
         self.sentence = sentence
         self.values = values
-        super().__init__(sentence.format(**values) if values else sentence)
+        super().__init__(ENGLISH(sentence, **values))
 
     def in_words(self, words: Words) -> str:
         """The sentence in the reader's language."""
@@ -99,7 +101,7 @@ class MailboxError(DeskbellError):
 
 
 class AdapterError(DeskbellError):
-    """A platform's connection; the message says what to do. `permanent` when only a person can mend it (a bad token)."""
+    """A platform's connection; the message says what to do. `permanent` when only a person can mend it."""
 
     def __init__(self, message: str, *, permanent: bool = False) -> None:
         super().__init__(message)

@@ -1,8 +1,8 @@
 """What a platform implements: Chat shows tickets as they are, Mailer tells what happened, Mailbox gives raw mails.
 
 Chat and Mailer are asynchronous and raise nothing but DeliveryError; Mailbox is synchronous, lives in one thread and
-raises nothing but MailboxError. An Adapter is a platform's live connection; it is handed Commands (the verbs' one door),
-and where it must not forget something over a restart, a Notebook and an UpdateStore.
+raises nothing but MailboxError. An Adapter is a platform's live connection; it is handed Commands (the verbs' one
+door), and where it must not forget something over a restart, a Notebook and an UpdateStore.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -16,6 +16,12 @@ from zoneinfo import ZoneInfo
 LANGUAGES = ("en", "fr")
 
 
+class Phrase(str):
+    """A value inside a sentence that is itself to be said in the reader's language."""
+
+    __slots__ = ()
+
+
 class Words:
     """One language and one time zone: says sentences, dates and spans of time."""
 
@@ -26,7 +32,12 @@ class Words:
 
     def __call__(self, sentence: str, /, **values: Any) -> str:
         said = self._catalogue.gettext(sentence) if sentence else ""
-        return said.format(**values) if values else said
+        return said.format(**{name: self._value(value) for name, value in values.items()}) if values else said
+
+    def _value(self, value: Any) -> Any:
+        if isinstance(value, Phrase):
+            return self(str(value))
+        return self.span(value) if isinstance(value, timedelta) else value
 
     def plural(self, one: str, many: str, number: int, /, **values: Any) -> str:
         """`one` or `many` by the language's rule, with `{n}` as the number."""

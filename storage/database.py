@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from peewee import Database, InterfaceError, ModelSelect, OperationalError, SqliteDatabase
+from peewee import Database, InterfaceError, Model, ModelSelect, OperationalError, SqliteDatabase
 from playhouse.migrations import Runner
 from playhouse.pool import PooledPostgresqlDatabase, PooledSqliteDatabase
 
@@ -166,7 +166,10 @@ def _patience() -> float:
     return float(getattr(_writer.local, "patience", PATIENCE))
 
 
-def locked(query: ModelSelect) -> ModelSelect:
+Found = TypeVar("Found", bound=Model)
+
+
+def locked(query: ModelSelect[Found]) -> ModelSelect[Found]:
     """The query with its rows locked until the end of the transaction; SQLite's write lock does it already."""
     return query if is_sqlite() else query.for_update()
 

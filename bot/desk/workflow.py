@@ -6,6 +6,7 @@ One table, `NEXT`; a step that is not in it is refused with a sentence.
 from enum import IntEnum
 
 from bot.errors import Refusal
+from bot.texts import Phrase
 
 
 class Status(IntEnum):
@@ -31,7 +32,7 @@ class Status(IntEnum):
         return self < Status.CLOSED
 
 
-LABELS = {
+LABELS: dict[Status, str] = {
     Status.UNREAD: "Unread",
     Status.READ: "Read",
     Status.ASSIGNED: "Assigned",
@@ -92,7 +93,7 @@ def after(step: str, status: Status, reference: str) -> Status:
         return NEXT[step][status]
     except KeyError:
         sentence = REFUSALS.get(step, _CLOSED_REFUSAL)
-        raise Refusal(sentence, reference=reference, status=LABELS[status]) from None
+        raise Refusal(sentence, reference=reference, status=Phrase(LABELS[status])) from None
 
 
 def allowed(step: str, status: Status) -> bool:
@@ -110,7 +111,7 @@ def first(*, by_staff: bool, has_assignee: bool, auto_read: bool) -> Status:
 def after_reopening(status: Status, reference: str, *, has_assignee: bool) -> Status:
     """Reopening: back to its assignee, or to everyone. Refusal when it is open."""
     if status.is_open:
-        raise Refusal(REFUSALS["reopen"], reference=reference, status=LABELS[status])
+        raise Refusal(REFUSALS["reopen"], reference=reference, status=Phrase(LABELS[status]))
     return Status.ASSIGNED if has_assignee else Status.UNREAD
 
 

@@ -10,6 +10,7 @@ class Posting(Row):
     """A card that hangs in a channel: one for each ticket and place. `place` is the name it was posted under."""
 
     id = AutoField()
+    ticket_id: int
     ticket = ForeignKeyField(Ticket, backref="postings")
     platform = TextField()
     channel = TextField()

@@ -28,6 +28,7 @@ class Ticket(Row):
     type = ForeignKeyField(TicketType)
     group = ForeignKeyField(TicketGroup)
     severity = ForeignKeyField(Severity)
+    assignee_id: int | None
     assignee = ForeignKeyField(Agent, null=True)
     third_party = ForeignKeyField(ThirdParty, null=True)
     requester = ForeignKeyField(Contact, null=True)

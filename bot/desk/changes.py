@@ -1,0 +1,245 @@
+"""The one way a ticket changes: found, locked and allowed first, then changed with its event in one transaction.
+
+The row as it was is kept in the event, the version goes up by one, the deadlines are worked out anew, and the
+deliveries that tell people are written with it.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bot.cleaning import clean_line, clean_text
+from bot.clock import Clock
+from bot.desk import deadlines, outbox, permissions, references, workflow
+from bot.desk.files import StoredFile
+from bot.desk.people import Actor, Agent, Client
+from bot.desk.settings import Settings
+from bot.desk.views import TicketView
+from bot.desk.workflow import Status
+from bot.errors import NotAllowed, NotFound, Stale
+from bot.failpoints import reach
+from storage.models import Ticket
+from storage.queries import people as people_rows
+from storage.queries import tickets as rows
+
+HUMAN = frozenset(
+    (
+        "opened",
+        "assigned",
+        "unassigned",
+        "taken",
+        "taken_over",
+        "noted",
+        "replied",
+        "reply_withdrawn",
+        "waiting",
+        "held",
+        "resumed",
+        "snoozed",
+        "closed",
+        "abandoned",
+        "reopened",
+        "client_replied",
+    )
+)
+SHOWN = HUMAN | {"overdue", "bounced"}
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """One more message for a ticket. `mark` says what is odd about it ("stranger", "unverified"), "" when nothing."""
+
+    text: str
+    full_text: str = ""
+    message_id: str = ""
+    files: tuple[StoredFile, ...] = ()
+    mark: str = ""
+    at: datetime | None = None
+    reply_address: str = ""
+
+
+class Changes:
+    """Finds, locks and changes tickets; only inside a transaction."""
+
+    def __init__(self, clock: Clock, settings: Settings, announce: outbox.Announce) -> None:
+        self._clock = clock
+        self._settings = settings
+        self._announce = announce
+
+    # finding ---------------------------------------------------------------------------------------------------------
+
+    def view(self, ticket_id: int) -> TicketView:
+        """The ticket as it is now. NotFound when there is none."""
+        row = rows.read(ticket_id)
+        if row is None:
+            raise NotFound("There is no such ticket.")
+        return TicketView.of(row, rows.last_event(ticket_id, SHOWN))
+
+    def visible_id(self, typed: str, agent: Agent) -> int:
+        """The id behind a reference, whole or short. NotFound too where this agent may not see the ticket."""
+        whole, number = references.full(typed), references.number(typed)
+        found = rows.id_of_reference(whole) if whole else None
+        if found is None and number is not None:
+            found = rows.id_of_number(number)
+        if found is None or not self._sees(agent, found):
+            raise NotFound("There is no ticket {reference} that you can see.", reference=typed.strip())
+        return found
+
+    def _sees(self, agent: Agent, ticket_id: int) -> bool:
+        group = rows.group_of(ticket_id)
+        return group is not None and (not group.restricted or people_rows.sees_group(agent.id, group.id))
+
+    def grab(self, reference: str, by: Actor, right: str) -> Ticket:
+        """The row, locked, if this actor has the right and may see the ticket."""
+        agent = acting(by)
+        permissions.allow(agent.role, right)
+        return self.row(self.visible_id(reference, agent))
+
+    def row(self, ticket_id: int) -> Ticket:
+        """The row, locked."""
+        ticket = rows.lock(ticket_id)
+        if ticket is None:
+            raise NotFound("There is no such ticket.")
+        return ticket
+
+    # writing ---------------------------------------------------------------------------------------------------------
+
+    def say(
+        self,
+        ticket: Ticket,
+        kind: str,
+        writing: Writing,
+        by: Actor,
+        client: Client | None = None,
+        recipients: Iterable[str] = (),
+    ) -> int:
+        """One more message of the ticket; its row's id."""
+        agent = by.agent
+        text = clean_text(writing.text)
+        message = rows.add_message(
+            ticket.id,
+            kind=kind,
+            agent=agent.id if agent else None,
+            contact=client.contact_id if client and not agent else None,
+            author_name=clean_line(by.name),
+            author_address=agent.email if agent else (client.address.lower() if client else ""),
+            text=text,
+            full_text=clean_text(writing.full_text) or text,
+            message_id=writing.message_id,
+            recipients=list(recipients),
+            origin=by.platform,
+            mark=writing.mark,
+            created_at=writing.at or self._clock.now(),
+        )
+        rows.add_attachments(message.id, [file.row() for file in writing.files])
+        return message.id
+
+    def apply(
+        self,
+        ticket: Ticket,
+        by: Actor,
+        kind: str,
+        *,
+        message: int | None = None,
+        data: Mapping[str, Any] | None = None,
+        **changes: Any,
+    ) -> TicketView:
+        """Change the row and record why. Stale when somebody else was faster."""
+        now = self._clock.now()
+        if kind in HUMAN:
+            changes["last_activity_at"] = now
+        if by.kind == "agent" and ticket.read_at is None:
+            changes["read_at"] = now
+        changes |= self._new_deadlines(ticket, changes)
+        old = {name: _plain(getattr(ticket, name)) for name in changes}
+        if not rows.update(ticket.id, ticket.version, changes):
+            raise Stale("{reference} has just been changed by somebody else.", reference=ticket.reference)
+        new = {name: _plain(value) for name, value in changes.items()}
+        return self.record(ticket.id, by, kind, message=message, old=old, new=new, data=data)
+
+    def record(
+        self,
+        ticket_id: int,
+        by: Actor,
+        kind: str,
+        *,
+        message: int | None = None,
+        old: Mapping[str, Any] | None = None,
+        new: Mapping[str, Any] | None = None,
+        data: Mapping[str, Any] | None = None,
+        silent: bool = False,
+    ) -> TicketView:
+        """Write down what happened and, unless `silent`, the deliveries that tell people."""
+        now = self._clock.now()
+        event = rows.add_event(
+            ticket=ticket_id,
+            kind=kind,
+            actor=by.kind,
+            agent=by.agent.id if by.agent else None,
+            role=by.role,
+            actor_name=by.name,
+            platform=by.platform,
+            at=now,
+            message=message,
+            old=dict(old or {}),
+            new=dict(new or {}),
+            data=dict(data or {}),
+        )
+        view = self.view(ticket_id)
+        if not silent:
+            happened = outbox.Happened(event.id, kind, by, now, message, data or {})
+            outbox.send(self._announce(happened, view), happened, ticket_id)
+        reach("act.before_commit")
+        return view
+
+    # deadlines -------------------------------------------------------------------------------------------------------
+
+    def due(self, ticket: Ticket, changes: Mapping[str, Any]) -> deadlines.Due:
+        """The deadlines of the row after these changes."""
+
+        def value(name: str) -> Any:
+            return changes.get(name, getattr(ticket, name))
+
+        return deadlines.due(
+            Status(value("status")),
+            self._delays(ticket),
+            response_from=ticket.response_from,
+            answered=value("first_response_at") is not None,
+            last_activity_at=value("last_activity_at"),
+        )
+
+    def _new_deadlines(self, ticket: Ticket, changes: Mapping[str, Any]) -> dict[str, Any]:
+        due = self.due(ticket, changes)
+        wanted = {"response_due_at": due.response_at, "action_due_at": due.action_at, "due_at": due.at}
+        if due.at != ticket.due_at:
+            wanted["overdue_at"] = None
+        return {name: value for name, value in wanted.items() if value != getattr(ticket, name)}
+
+    def _delays(self, ticket: Ticket) -> deadlines.Delays:
+        severity, group = ticket.severity, ticket.group
+        parent = group.parent
+
+        def chosen(name: str) -> float:
+            above = getattr(parent, name) if parent else None
+            return deadlines.delay(getattr(severity, name), getattr(group, name), above, self._settings.get(name))
+
+        return deadlines.Delays(chosen("response_delay"), chosen("action_delay"))
+
+
+def acting(by: Actor) -> Agent:
+    """The agent who acts. NotAllowed for everybody else."""
+    if by.kind != "agent" or by.agent is None or not by.agent.active:
+        raise NotAllowed("Only an agent can do this.")
+    return by.agent
+
+
+def after(step: str, ticket: Ticket) -> Status:
+    """The status that a step leads to from where the ticket is."""
+    return workflow.after(step, Status(ticket.status), ticket.reference)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return int(value) if isinstance(value, Status) else value

@@ -1,0 +1,160 @@
+"""How a ticket begins: what it is filed under, its reference, its first message."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.cleaning import clean_line, clean_text
+from bot.clock import Clock
+from bot.desk import dictionaries as entries
+from bot.desk import people, permissions, references, routing, signing, workflow
+from bot.desk.changes import Changes, Writing
+from bot.desk.files import StoredFile
+from bot.desk.people import Actor, Client
+from bot.desk.settings import Settings
+from bot.desk.views import TicketView
+from bot.errors import NotFound
+from storage.models import Ticket
+from storage.queries import desk as desk_rows
+from storage.queries import dictionaries
+from storage.queries import people as people_rows
+from storage.queries import tickets as rows
+
+SUBJECT_LIMIT = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a new ticket is made from. Codes and addresses may be "" where nobody said; `files` are stored already.
+
+    `created_at` is the server's date of a mail; `silent` tells nobody (an archive that is imported).
+    """
+
+    subject: str
+    text: str = ""
+    full_text: str = ""
+    original_subject: str = ""
+    type: str = ""
+    group: str = ""
+    severity: str = ""
+    assignee: str = ""
+    third_party: str = ""
+    client: Client | None = None
+    reply_address: str = ""
+    origin: str = "mail"
+    mailbox: str = ""
+    routed_by: str = ""
+    automatic: str = ""
+    doubtful: str = ""
+    message_id: str = ""
+    files: tuple[StoredFile, ...] = ()
+    created_at: datetime | None = None
+    previous_id: int | None = None
+    silent: bool = False
+    notify: str = "all"
+
+
+class Opener:
+    """Makes tickets; only inside a transaction."""
+
+    def __init__(self, clock: Clock, settings: Settings, changes: Changes) -> None:
+        self._clock = clock
+        self._settings = settings
+        self._changes = changes
+
+    def open(self, opening: Opening, by: Actor) -> TicketView:
+        """A new ticket; its reference is the next one. NotFound for unknown codes, NotAllowed for viewers."""
+        if by.kind == "agent":
+            permissions.allow(by.role, "new")
+        ticket = rows.add(**self._filed(opening, by), **self._about(opening), **self._asked_by(opening))
+        message = self._first_message(ticket, opening, by)
+        due = self._changes.due(ticket, {})
+        deadlines = {"response_due_at": due.response_at, "action_due_at": due.action_at, "due_at": due.at}
+        rows.update(ticket.id, 0, deadlines)
+        new = {"status": int(ticket.status), "assignee_id": ticket.assignee_id}
+        return self._changes.record(ticket.id, by, "opened", message=message, new=new, silent=opening.silent)
+
+    def _filed(self, opening: Opening, by: Actor) -> dict[str, Any]:
+        now = self._clock.now()
+        route = self._route(opening, by)
+        created_at = min(opening.created_at or now, now)
+        has_assignee = route.assignee is not None
+        auto_read = self._settings.is_on("auto_read")
+        return {
+            "reference": self._next_reference(now),
+            "token": signing.new_token(),
+            "version": 0,
+            "status": workflow.first(by_staff=by.kind == "agent", has_assignee=has_assignee, auto_read=auto_read),
+            "type": route.type,
+            "group": route.group,
+            "severity": route.severity,
+            "assignee": route.assignee,
+            "assigned_at": now if has_assignee else None,
+            "created_by": by.agent.id if by.agent else None,
+            "created_at": created_at,
+            "last_activity_at": created_at,
+            "client_wrote_at": created_at if by.kind == "client" else None,
+            "response_from": created_at if opening.client else None,
+        }
+
+    def _about(self, opening: Opening) -> dict[str, Any]:
+        return {
+            "subject": clean_line(opening.subject)[:SUBJECT_LIMIT] or "(no subject)",
+            "original_subject": clean_line(opening.original_subject),
+            "description": clean_text(opening.text),
+            "notify": opening.notify,
+            "origin": opening.origin,
+            "mailbox": opening.mailbox,
+            "routed_by": opening.routed_by,
+            "automatic": opening.automatic,
+            "doubtful": opening.doubtful,
+            "previous": opening.previous_id,
+        }
+
+    def _asked_by(self, opening: Opening) -> dict[str, Any]:
+        client = opening.client
+        return {
+            "third_party": self._third_party(opening),
+            "requester": client.contact_id if client else None,
+            "requester_name": clean_line(client.name) if client else "",
+            "requester_address": client.address.lower() if client else "",
+            "reply_address": opening.reply_address,
+            "language": client.language if client else "",
+        }
+
+    def _route(self, opening: Opening, by: Actor) -> routing.Route:
+        def chosen(kind: str, code: str) -> Any | None:
+            return entries.find(kind, code) if code else None
+
+        assignee = people.agent(opening.assignee).id if opening.assignee else None
+        assign = self._settings.get("auto_assign")
+        if by.agent and (assign == "always" or (assign == "if_nobody" and assignee is None)):
+            assignee = by.agent.id
+        return routing.route(
+            type_row=chosen("type", opening.type),
+            group_row=chosen("group", opening.group),
+            severity_row=chosen("severity", opening.severity),
+            assignee=assignee,
+            default=dictionaries.default,
+        )
+
+    def _third_party(self, opening: Opening) -> int | None:
+        if not opening.third_party:
+            return opening.client.third_party_id if opening.client else None
+        row = people_rows.third_party(opening.third_party)
+        if row is None:
+            raise NotFound("There is no client {code}.", code=opening.third_party)
+        return row.id
+
+    def _next_reference(self, now: datetime) -> str:
+        number = desk_rows.next_number(references.COUNTER)
+        return references.simple(number, now, ZoneInfo(self._settings.get("timezone")))
+
+    def _first_message(self, ticket: Ticket, opening: Opening, by: Actor) -> int | None:
+        said = opening.text or opening.full_text or opening.files
+        if by.kind == "agent" and not said:
+            return None
+        writing = Writing(opening.text, opening.full_text, opening.message_id, opening.files, at=ticket.created_at)
+        kind = "note" if by.kind == "agent" else "client"
+        return self._changes.say(ticket, kind, writing, by, opening.client)

@@ -1,0 +1,77 @@
+"""From what happened to what people are told: parcels, written as deliveries in the same transaction as the event.
+
+Who is told what is decided elsewhere (`Announce`, see bot.outgoing.recipients); the desk only keeps the parcels safe.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from bot.desk.people import Actor
+from bot.desk.views import TicketView
+from storage.queries import deliveries as rows
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """An event that was just written. `message_id` is the id of the message row that belongs to it."""
+
+    id: int
+    kind: str
+    by: Actor
+    at: datetime
+    message_id: int | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One thing to tell in one place.
+
+    key      the same for everything that one delivery settles: while one is pending, another is not needed
+    kind     "card", "line", "ring", "notice" or "letter"
+    channel  a Slack channel, a Telegram chat, or a mail address; `topic` a Telegram topic
+    delay    seconds until it may leave
+    urgency  smaller goes first
+    """
+
+    key: str
+    kind: str
+    platform: str
+    channel: str
+    topic: int = 0
+    payload: Mapping[str, Any] = field(default_factory=dict)
+    delay: float = 0
+    urgency: int = 5
+
+    @property
+    def place(self) -> str:
+        """Where it goes, as one word: what is sent to one place is sent in its order."""
+        return f"{self.platform}:{self.channel}" + (f"/{self.topic}" if self.topic else "")
+
+
+class Announce(Protocol):
+    """Decides who is told what; pure."""
+
+    def __call__(self, happened: Happened, ticket: TicketView) -> Iterable[Parcel]: ...
+
+
+def send(parcels: Iterable[Parcel], happened: Happened, ticket_id: int) -> None:
+    """Write the deliveries of an event; only inside the event's transaction."""
+    for parcel in parcels:
+        rows.add(
+            key=parcel.key,
+            kind=parcel.kind,
+            platform=parcel.platform,
+            place=parcel.place,
+            channel=parcel.channel,
+            topic=parcel.topic,
+            ticket=ticket_id,
+            event=happened.id,
+            message=happened.message_id,
+            payload=dict(parcel.payload),
+            urgency=parcel.urgency,
+            next_at=happened.at + timedelta(seconds=parcel.delay),
+            created_at=happened.at,
+        )

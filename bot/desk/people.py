@@ -1,0 +1,146 @@
+"""The people of the desk as values: agents who answer, clients who ask, and whoever just acted.
+
+An agent is recognised by a stored account, else by an address that the platform vouches for; nobody else ever is.
+"""
+
+from dataclasses import dataclass
+
+from bot.clock import Clock
+from bot.desk import permissions
+from bot.errors import NotFound, Refusal
+from storage.database import transaction
+from storage.models import Agent as AgentRow
+from storage.queries import people as rows
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """Somebody who answers. `language` and `timezone` are "" where the desk's are used."""
+
+    id: int
+    email: str
+    name: str
+    role: str
+    active: bool = True
+    language: str = ""
+    timezone: str = ""
+
+    @classmethod
+    def of(cls, row: AgentRow) -> "Agent":
+        """From its row."""
+        return cls(row.id, row.email, row.name, row.role, row.active, row.language, row.timezone)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does something, and from where: an agent, a client, or the desk by itself."""
+
+    kind: str
+    name: str
+    platform: str
+    agent: Agent | None = None
+
+    @classmethod
+    def of(cls, agent: Agent, platform: str) -> "Actor":
+        """An agent acting on a platform."""
+        return cls("agent", agent.name, platform, agent)
+
+    @property
+    def role(self) -> str:
+        """The role that allowed it, "" for clients and the desk."""
+        return self.agent.role if self.agent else ""
+
+
+DESK = Actor("desk", "Deskbell", "desk")
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Who asks: what we know of an address. Ids are None for strangers."""
+
+    address: str
+    name: str = ""
+    contact_id: int | None = None
+    third_party_id: int | None = None
+    language: str = ""
+
+
+def recognise(platform: str, external_id: str) -> Agent | None:
+    """The active agent with this stored account."""
+    row = rows.agent_by_account(platform, external_id)
+    return Agent.of(row) if row and row.active else None
+
+
+def adopt(platform: str, external_id: str, name: str, email: str, clock: Clock) -> Agent | None:
+    """The active agent with an address the platform vouches for; the account is stored for next time."""
+    row = rows.agent_by_email(email) if email else None
+    if row is None or not row.active or platform in rows.accounts(row.id):
+        return None
+    rows.link_account(row.id, platform, external_id, name, clock.now())
+    return Agent.of(row)
+
+
+def agent(address: str) -> Agent:
+    """By address. NotFound with the nearest way out."""
+    row = rows.agent_by_email(address)
+    if row is None:
+        raise NotFound("There is no agent {address}. `deskbell agent list` shows all.", address=address)
+    return Agent.of(row)
+
+
+def named(text: str) -> Agent:
+    """By address, or by the beginning of a name that only one agent has (`@bob`). NotFound otherwise."""
+    wanted = text.removeprefix("@").strip().lower()
+    if "@" in wanted:
+        return agent(wanted)
+    found = [row for row in rows.agents() if row.name.lower() == wanted]
+    found = found or [row for row in rows.agents() if row.name.lower().startswith(wanted)]
+    if len(found) != 1:
+        raise NotFound("I know no agent called {name}, or several. Please give the address.", name=text)
+    return Agent.of(found[0])
+
+
+def agents() -> list[Agent]:
+    """All active agents, by name."""
+    return [Agent.of(row) for row in rows.agents()]
+
+
+def add_agent(address: str, name: str, role: str, clock: Clock) -> Agent:
+    """A new agent. Refusal when the address is taken or the role unknown."""
+    _check_role(role)
+    if "@" not in address:
+        raise Refusal("{address} is not an address.", address=address)
+    if rows.agent_by_email(address):
+        raise Refusal("There is already an agent {address}.", address=address)
+    with transaction():
+        row = rows.add_agent(email=address.lower(), name=name, role=role, created_at=clock.now())
+    return Agent.of(row)
+
+
+def change_agent(address: str, **values: object) -> Agent:
+    """Change name, role, active, language or timezone. The last admin stays one."""
+    with transaction():
+        known = agent(address)
+        if "role" in values:
+            _check_role(str(values["role"]))
+        loses = values.get("role", known.role) != "admin" or values.get("active", True) is False
+        if known.role == "admin" and loses and not rows.other_admins(known.id):
+            raise Refusal("{name} is the last admin. Make somebody else admin first.", name=known.name)
+        rows.change_agent(known.id, **values)
+        return agent(address)
+
+
+def _check_role(role: str) -> None:
+    if role not in permissions.ROLES:
+        raise Refusal("{role} is not a role. There are: {roles}.", role=role, roles=", ".join(permissions.ROLES))
+
+
+def client_of(address: str, name: str = "") -> Client:
+    """What we know of an address: its contact, else the third party of its domain."""
+    contact = rows.contact_of(address)
+    if contact is not None and contact.active:
+        party = contact.third_party
+        language = contact.language or (party.language if party else "")
+        return Client(address.lower(), contact.name or name, contact.id, party.id if party else None, language)
+    party = rows.third_party_of_domain(address.rpartition("@")[2])
+    return Client(address.lower(), name, None, party.id if party else None, party.language if party else "")

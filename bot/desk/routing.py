@@ -1,0 +1,29 @@
+"""What a new ticket is filed under: explicit fields first, then its group's defaults, then the dictionaries'. Pure."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The rows a ticket is filed under; `assignee` is an agent's id or None."""
+
+    type: Any
+    group: Any
+    severity: Any
+    assignee: int | None
+
+
+def route(
+    *,
+    type_row: Any | None,
+    group_row: Any | None,
+    severity_row: Any | None,
+    assignee: int | None,
+    default: Callable[[str], Any],
+) -> Route:
+    """Fill what was left open. A group's forced severity wins over everything; `default(kind)` is the dictionary's."""
+    group = group_row or default("group")
+    severity = group.forced_severity or severity_row or group.default_severity or default("severity")
+    return Route(type_row or default("type"), group, severity, assignee or group.default_assignee_id)

@@ -1,0 +1,278 @@
+"""The ticket service: everything that can be done to a ticket, one transaction each, by an actor who may do it.
+
+A method finds and locks the ticket, checks, changes it and so records the event. Nothing is sent from here.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.cleaning import clean_text
+from bot.clock import Clock
+from bot.desk import outbox, workflow
+from bot.desk.changes import Changes, Writing, acting, after
+from bot.desk.opening import Opener, Opening
+from bot.desk.people import DESK, Actor, Agent, Client
+from bot.desk.settings import Settings
+from bot.desk.views import TicketView
+from bot.desk.workflow import Status
+from bot.errors import HeldByAnother, Refusal
+from storage.database import transaction
+from storage.models import Ticket
+from storage.queries import deliveries
+from storage.queries import tickets as rows
+
+
+class TicketService:
+    """What can be done to tickets. Every method returns the ticket as it is afterwards."""
+
+    def __init__(self, clock: Clock, settings: Settings, announce: outbox.Announce) -> None:
+        self._clock = clock
+        self._settings = settings
+        self._changes = Changes(clock, settings, announce)
+        self._opener = Opener(clock, settings, self._changes)
+
+    def find(self, typed: str, agent: Agent) -> TicketView:
+        """The ticket of a reference, whole or short (`TS-42`, `42`), if this agent may see it. NotFound otherwise."""
+        return self.view(self._changes.visible_id(typed, agent))
+
+    def view(self, ticket_id: int) -> TicketView:
+        """The ticket as it is now."""
+        return self._changes.view(ticket_id)
+
+    def open(self, opening: Opening, by: Actor) -> TicketView:
+        """A new ticket with its first message."""
+        with transaction():
+            return self._opener.open(opening, by)
+
+    # taking and handing over -----------------------------------------------------------------------------------------
+
+    def read(self, reference: str, by: Actor) -> TicketView:
+        """An agent has looked at it."""
+        with transaction():
+            ticket = self._changes.grab(reference, by, "read")
+            if ticket.status != Status.UNREAD:
+                return self._changes.view(ticket.id)
+            return self._changes.apply(ticket, by, "read", status=after("read", ticket))
+
+    def take(self, reference: str, by: Actor, *, over: bool = False) -> TicketView:
+        """Acknowledge: the agent starts working on it. HeldByAnother for somebody else's ticket unless over=True."""
+        with transaction():
+            ticket = self._changes.grab(reference, by, "takeover" if over else "take")
+            status = after("take", ticket)
+            held = ticket.assignee_id not in (None, acting(by).id)
+            if held and not over:
+                raise self._held(ticket)
+            if not held and ticket.assignee_id and status == ticket.status:
+                return self._changes.view(ticket.id)
+            now = self._clock.now()
+            return self._changes.apply(
+                ticket,
+                by,
+                "taken_over" if held else "taken",
+                assignee_id=acting(by).id,
+                status=status,
+                assigned_at=now,
+                taken_at=now,
+                snoozed_until=None,
+            )
+
+    def _held(self, ticket: Ticket) -> HeldByAnother:
+        holder = ticket.assignee.name if ticket.assignee else ""
+        if ticket.taken_at is None:
+            return HeldByAnother("{reference} is assigned to {name}.", reference=ticket.reference, name=holder)
+        ago = self._clock.now() - ticket.taken_at
+        return HeldByAnother("Already taken by {name} {ago} ago.", name=holder, ago=ago)
+
+    def assign(self, reference: str, to: Agent, by: Actor) -> TicketView:
+        """Give it to an agent."""
+        with transaction():
+            ticket = self._changes.grab(reference, by, "assign")
+            status = after("assign", ticket)
+            if ticket.assignee_id == to.id:
+                return self._changes.view(ticket.id)
+            now = self._clock.now()
+            changes: dict[str, Any] = {"assignee_id": to.id, "status": status, "assigned_at": now, "taken_at": None}
+            return self._changes.apply(ticket, by, "assigned", data={"to": to.name}, **changes)
+
+    def unassign(self, reference: str, by: Actor) -> TicketView:
+        """Nobody's again."""
+        with transaction():
+            ticket = self._changes.grab(reference, by, "assign")
+            status = after("unassign", ticket)
+            if ticket.assignee_id is None:
+                return self._changes.view(ticket.id)
+            changes: dict[str, Any] = {"assignee_id": None, "status": status, "assigned_at": None, "taken_at": None}
+            return self._changes.apply(ticket, by, "unassigned", **changes)
+
+    def snooze(self, reference: str, until: datetime, by: Actor) -> TicketView:
+        """No alerts about it before this moment."""
+        with transaction():
+            ticket = self._changes.grab(reference, by, "snooze")
+            after("snooze", ticket)
+            return self._changes.apply(ticket, by, "snoozed", snoozed_until=until)
+
+    # talking ---------------------------------------------------------------------------------------------------------
+
+    def note(self, reference: str, writing: Writing, by: Actor) -> TicketView:
+        """Something only the team reads."""
+        with transaction():
+            ticket = self._changes.grab(reference, by, "note")
+            message = self._changes.say(ticket, "note", writing, by)
+            return self._changes.apply(ticket, by, "noted", message=message, status=after("note", ticket))
+
+    def reply(
+        self, reference: str, writing: Writing, by: Actor, *, to: Iterable[str], step: str = "reply"
+    ) -> TicketView:
+        """A public answer to these addresses; `step` "wait" leaves the ticket waiting for the client."""
+        with transaction():
+            ticket = self._changes.grab(reference, by, "reply")
+            recipients = list(dict.fromkeys(address.lower() for address in to))
+            if not recipients:
+                raise Refusal("{reference} has nobody to write to.", reference=ticket.reference)
+            status = after(step, ticket)
+            message = self._changes.say(ticket, "reply", writing, by, recipients=recipients)
+            now = self._clock.now()
+            changes: dict[str, Any] = {"status": status}
+            if ticket.first_response_at is None:
+                changes["first_response_at"] = now
+            if ticket.assignee_id is None:
+                changes |= {"assignee_id": acting(by).id, "assigned_at": now, "taken_at": now}
+            return self._changes.apply(ticket, by, "replied", message=message, data={"to": recipients}, **changes)
+
+    def undo_reply(self, by: Actor) -> TicketView:
+        """Take back the agent's own last reply before it leaves. Refusal when it has left or there is none."""
+        with transaction():
+            message = rows.last_own_reply(acting(by).id)
+            if message is None or not deliveries.withdraw(message.id):
+                raise Refusal("There is nothing of yours that could still be taken back.")
+            ticket = self._changes.grab(message.ticket.reference, by, "undo")
+            now = self._clock.now()
+            rows.withdraw_message(message.id, now)
+            changes: dict[str, Any] = {}
+            if ticket.first_response_at == message.created_at:
+                changes["first_response_at"] = None
+            return self._changes.apply(ticket, by, "reply_withdrawn", message=message.id, **changes)
+
+    def client_writes(self, ticket_id: int, writing: Writing, client: Client, *, stranger: bool = False) -> TicketView:
+        """The client's reply. It wakes what waits; a ticket closed too long ago gets a new one linked to it.
+
+        A stranger's mail is added and marked, and changes neither the requester nor who may write.
+        """
+        by = Actor("client", client.name or client.address, "mail")
+        with transaction():
+            ticket = self._changes.row(ticket_id)
+            if self._closed_for_good(ticket):
+                return self._follow_up(ticket, writing, client, by)
+            message = self._changes.say(ticket, "client", writing, by, client)
+            status = workflow.after_client_wrote(Status(ticket.status), has_assignee=ticket.assignee_id is not None)
+            now = self._clock.now()
+            changes: dict[str, Any] = {"status": status, "client_wrote_at": now, "snoozed_until": None}
+            if writing.reply_address and not stranger:
+                changes["reply_address"] = writing.reply_address
+            if not Status(ticket.status).is_open:
+                changes |= {"closed_at": None, "reopened": ticket.reopened + 1}
+            return self._changes.apply(ticket, by, "client_replied", message=message, **changes)
+
+    def _closed_for_good(self, ticket: Ticket) -> bool:
+        if ticket.closed_at is None:
+            return False
+        return self._clock.now() - ticket.closed_at > timedelta(days=self._settings.get("reopen_days"))
+
+    def _follow_up(self, old: Ticket, writing: Writing, client: Client, by: Actor) -> TicketView:
+        opening = Opening(
+            subject=old.subject,
+            text=writing.full_text or writing.text,
+            full_text=writing.full_text,
+            type=old.type.code,
+            group=old.group.code,
+            client=client,
+            reply_address=writing.reply_address,
+            mailbox=old.mailbox,
+            message_id=writing.message_id,
+            files=writing.files,
+            previous_id=old.id,
+            routed_by=old.routed_by,
+        )
+        return self._opener.open(opening, by)
+
+    # waiting and ending ----------------------------------------------------------------------------------------------
+
+    def wait(self, reference: str, by: Actor) -> TicketView:
+        """Waiting for the client; the action delay stands still."""
+        return self._step(reference, by, "wait", "waiting", waiting_since=self._clock.now())
+
+    def hold(self, reference: str, by: Actor) -> TicketView:
+        """On hold; only where the setting on_hold is on."""
+        if not self._settings.is_on("on_hold"):
+            raise Refusal("The status On hold is switched off (setting on_hold).")
+        return self._step(reference, by, "hold", "held", waiting_since=self._clock.now())
+
+    def resume(self, reference: str, by: Actor) -> TicketView:
+        """Work goes on."""
+        return self._step(reference, by, "resume", "resumed", waiting_since=None)
+
+    def close(self, reference: str, by: Actor, *, text: str = "", notify: bool | None = None) -> TicketView:
+        """Solved. `notify` whether the client gets the closing letter; None as the setting notify_on_close says."""
+        with transaction():
+            ticket = self._changes.grab(reference, by, "close")
+            status = after("close", ticket)
+            tell = self._tells_on_close() if notify is None else notify
+            resolution = clean_text(text)
+            return self._changes.apply(
+                ticket,
+                by,
+                "closed",
+                data={"notify": tell},
+                status=status,
+                resolution=resolution,
+                closed_at=self._clock.now(),
+                waiting_since=None,
+                snoozed_until=None,
+            )
+
+    def _tells_on_close(self) -> bool:
+        return self._settings.get("notify_on_close") in ("always", "ask_yes")
+
+    def abandon(self, reference: str, reason: str, by: Actor) -> TicketView:
+        """Ended without a solution; the reason is required. Nobody outside is told."""
+        if not reason.strip():
+            raise Refusal("Please say why {reference} is abandoned.", reference=reference)
+        return self._step(
+            reference,
+            by,
+            "abandon",
+            "abandoned",
+            resolution=clean_text(reason),
+            closed_at=self._clock.now(),
+            waiting_since=None,
+            snoozed_until=None,
+        )
+
+    def reopen(self, reference: str, by: Actor) -> TicketView:
+        """Open again; the closing date is cleared and stays in the history."""
+        with transaction():
+            ticket = self._changes.grab(reference, by, "reopen")
+            status = workflow.after_reopening(
+                Status(ticket.status), ticket.reference, has_assignee=ticket.assignee_id is not None
+            )
+            return self._changes.apply(
+                ticket, by, "reopened", status=status, closed_at=None, reopened=ticket.reopened + 1, taken_at=None
+            )
+
+    def tell_overdue(self) -> list[TicketView]:
+        """Say once of each ticket whose deadline has passed; the tickets."""
+        with transaction():
+            now = self._clock.now()
+            late = [ticket for ticket in rows.newly_overdue(now) if self._changes.row(ticket.id).overdue_at is None]
+            return [self._changes.apply(ticket, DESK, "overdue", overdue_at=now) for ticket in late]
+
+    def redraw(self, ticket_id: int, kind: str, by: Actor = DESK, data: Mapping[str, Any] | None = None) -> TicketView:
+        """Something around the ticket changed (a letter bounced, a client was linked): an event and a new card."""
+        with transaction():
+            return self._changes.apply(self._changes.row(ticket_id), by, kind, data=data)
+
+    def _step(self, reference: str, by: Actor, step: str, kind: str, **changes: Any) -> TicketView:
+        with transaction():
+            ticket = self._changes.grab(reference, by, step)
+            return self._changes.apply(ticket, by, kind, status=after(step, ticket), **changes)

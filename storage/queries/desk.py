@@ -1,0 +1,88 @@
+"""Questions about the desk itself: settings, its secret, numbers, jottings, leases."""
+
+from datetime import datetime
+from typing import Any
+
+from storage.database import transaction
+from storage.models import Counter, Jotting, Lease, Secret, Setting
+
+
+def settings() -> dict[str, Any]:
+    """All settings that were set, by name."""
+    return {row.name: row.value for row in Setting.select()}
+
+
+def set_setting(name: str, value: object, by: str, at: datetime) -> None:
+    """Set one."""
+    row = {Setting.name: name, Setting.value: value, Setting.set_by: by, Setting.set_at: at}
+    with transaction():
+        Setting.insert(row).on_conflict(
+            conflict_target=[Setting.name], preserve=[Setting.value, Setting.set_by, Setting.set_at]
+        ).execute()
+
+
+def reset_setting(name: str) -> None:
+    """Forget what was set."""
+    with transaction():
+        Setting.delete().where(Setting.name == name).execute()
+
+
+def secret(name: str, made: str) -> str:
+    """The desk's own secret of that name; `made` is kept when there is none yet."""
+    with transaction():
+        Secret.insert(name=name, value=made).on_conflict_ignore().execute()
+        return Secret.get(Secret.name == name).value
+
+
+def next_number(counter: str) -> int:
+    """One more than the last one; the first is 1. Only inside the transaction that uses it, so that none is lost."""
+    cursor = (
+        Counter.insert(name=counter, value=1)
+        .on_conflict(conflict_target=[Counter.name], update={Counter.value: Counter.value + 1})
+        .returning(Counter.value)
+        .execute()
+    )
+    return next(iter(cursor)).value
+
+
+def jot(key: str, value: object, expires_at: datetime) -> None:
+    """Remember something small until a moment."""
+    with transaction():
+        Jotting.insert(key=key, value=value, expires_at=expires_at).on_conflict(
+            conflict_target=[Jotting.key], preserve=[Jotting.value, Jotting.expires_at]
+        ).execute()
+
+
+def jotted(key: str, now: datetime) -> Any:
+    """What was remembered, or None."""
+    row = Jotting.get_or_none((Jotting.key == key) & (Jotting.expires_at > now))
+    return row and row.value
+
+
+def forget(key: str) -> None:
+    """Remember it no longer."""
+    with transaction():
+        Jotting.delete().where(Jotting.key == key).execute()
+
+
+def forget_expired(now: datetime) -> int:
+    """Drop what has run out."""
+    with transaction():
+        return Jotting.delete().where(Jotting.expires_at <= now).execute()
+
+
+def take_lease(name: str, holder: str, now: datetime, until: datetime) -> bool:
+    """Take or renew a lease; False while another holds it."""
+    with transaction():
+        Lease.insert(name=name, holder=holder, until=until).on_conflict_ignore().execute()
+        return bool(
+            Lease.update(holder=holder, until=until)
+            .where((Lease.name == name) & ((Lease.holder == holder) | (Lease.until <= now)))
+            .execute()
+        )
+
+
+def give_up_lease(name: str, holder: str) -> None:
+    """Let others have it."""
+    with transaction():
+        Lease.delete().where((Lease.name == name) & (Lease.holder == holder)).execute()

@@ -1,0 +1,312 @@
+"""Questions about tickets, their messages and events, and the writes that belong to them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from peewee import JOIN, ModelSelect, fn
+
+from storage.database import locked
+from storage.models import (
+    Agent,
+    Attachment,
+    Contact,
+    Event,
+    GroupAgent,
+    Message,
+    Posting,
+    Refused,
+    Severity,
+    ThirdParty,
+    Ticket,
+    TicketGroup,
+    TicketType,
+)
+
+
+def whole() -> ModelSelect[Ticket]:
+    """Tickets with all that a card shows joined, so that nothing is looked up one by one."""
+    return (
+        Ticket.select(Ticket, TicketType, TicketGroup, Severity, Agent, ThirdParty, Contact)
+        .join(TicketType)
+        .switch(Ticket)
+        .join(TicketGroup)
+        .switch(Ticket)
+        .join(Severity, on=(Ticket.severity == Severity.id))
+        .switch(Ticket)
+        .join(Agent, JOIN.LEFT_OUTER, on=(Ticket.assignee == Agent.id))
+        .switch(Ticket)
+        .join(ThirdParty, JOIN.LEFT_OUTER, on=(Ticket.third_party == ThirdParty.id))
+        .switch(Ticket)
+        .join(Contact, JOIN.LEFT_OUTER, on=(Ticket.requester == Contact.id))
+    )
+
+
+def read(ticket_id: int) -> Ticket | None:
+    """One ticket, everything joined."""
+    return whole().where(Ticket.id == ticket_id).first()
+
+
+def lock(ticket_id: int) -> Ticket | None:
+    """One ticket's own row, kept from others until the end of the transaction."""
+    return locked(Ticket.select().where(Ticket.id == ticket_id)).first()
+
+
+def group_of(ticket_id: int) -> TicketGroup | None:
+    """The group of a ticket; None when there is no such ticket."""
+    return TicketGroup.select().join(Ticket).where(Ticket.id == ticket_id).first()
+
+
+def id_of_reference(reference: str) -> int | None:
+    """By whole reference."""
+    return _id(Ticket.select(Ticket.id).where(Ticket.reference == reference).limit(2))
+
+
+def id_of_number(number: int) -> int | None:
+    """By the number at the end of the reference; None when no ticket or more than one has it."""
+    ends = f"%-{number:04d}"
+    return _id(Ticket.select(Ticket.id).where(Ticket.reference**ends).limit(2))
+
+
+def id_of_token(token: str) -> int | None:
+    """By the token of reply addresses and Message-IDs."""
+    return _id(Ticket.select(Ticket.id).where(Ticket.token == token).limit(2))
+
+
+def id_of_message_id(message_ids: Iterable[str]) -> int | None:
+    """The ticket that holds a message with one of these Message-IDs; the newest message wins."""
+    row = (
+        Message.select(Message.ticket)
+        .where((Message.message_id != "") & (Message.message_id.in_(list(message_ids))))
+        .order_by(Message.id.desc())
+        .first()
+    )
+    return row.ticket_id if row else None
+
+
+def id_of_posting(platform: str, channel: str, message: str) -> int | None:
+    """The ticket whose card this message is."""
+    row = Posting.get_or_none(
+        (Posting.platform == platform) & (Posting.channel == channel) & (Posting.message == message)
+    )
+    return row.ticket_id if row else None
+
+
+def _id(query: ModelSelect[Ticket]) -> int | None:
+    found = list(query)
+    return found[0].id if len(found) == 1 else None
+
+
+def is_participant(ticket_id: int, address: str) -> bool:
+    """Whether this address is the requester's, or a client already wrote into the ticket from it."""
+    address = address.lower()
+    if Ticket.select().where((Ticket.id == ticket_id) & (Ticket.requester_address == address)).exists():
+        return True
+    wrote = (Message.ticket == ticket_id) & (Message.kind == "client") & (Message.author_address == address)
+    return Message.select().where(wrote & (Message.mark == "")).exists()
+
+
+# writes --------------------------------------------------------------------------------------------------------------
+
+
+def add(**values: Any) -> Ticket:
+    """A new ticket."""
+    return Ticket.create(**values)
+
+
+def update(ticket_id: int, version: int, changes: Mapping[str, Any]) -> bool:
+    """Change a ticket that still has this version; False when somebody was faster."""
+    return bool(
+        Ticket.update(version=version + 1, **changes)
+        .where((Ticket.id == ticket_id) & (Ticket.version == version))
+        .execute()
+    )
+
+
+def add_message(ticket_id: int, **values: Any) -> Message:
+    """The ticket's next message."""
+    last = Message.select(fn.MAX(Message.number)).where(Message.ticket == ticket_id).scalar()
+    return Message.create(ticket=ticket_id, number=(last or 0) + 1, **values)
+
+
+def add_attachments(message_id: int, files: Iterable[Mapping[str, Any]]) -> None:
+    """Files of a message, in their order."""
+    rows = [{"message": message_id, "position": position, **file} for position, file in enumerate(files)]
+    if rows:
+        Attachment.insert_many(rows).execute()
+
+
+def add_event(**values: Any) -> Event:
+    """What happened; it stands for ever."""
+    return Event.create(**values)
+
+
+def add_refusal(**values: Any) -> None:
+    """A try that was refused."""
+    Refused.create(**values)
+
+
+def withdraw_message(message_id: int, at: datetime) -> None:
+    """A reply that was taken back before it left."""
+    Message.update(withdrawn_at=at).where(Message.id == message_id).execute()
+
+
+def change_message(message_id: int, **values: Any) -> None:
+    """Change columns of a message that is being sent (its Message-ID, its mark)."""
+    Message.update(**values).where(Message.id == message_id).execute()
+
+
+# reads ---------------------------------------------------------------------------------------------------------------
+
+
+def last_event(ticket_id: int, kinds: Iterable[str]) -> Event | None:
+    """The newest event of these kinds."""
+    return (
+        Event.select()
+        .where((Event.ticket == ticket_id) & Event.kind.in_(list(kinds)))
+        .order_by(Event.id.desc())
+        .first()
+    )
+
+
+def events(ticket_id: int) -> list[Event]:
+    """All that happened, oldest first."""
+    return list(Event.select().where(Event.ticket == ticket_id).order_by(Event.id))
+
+
+def messages(ticket_id: int) -> list[Message]:
+    """All that was said, oldest first."""
+    return list(Message.select().where(Message.ticket == ticket_id).order_by(Message.number))
+
+
+def message(message_id: int) -> Message | None:
+    """One message."""
+    return Message.get_or_none(Message.id == message_id)
+
+
+def attachments(message_ids: Iterable[int]) -> list[Attachment]:
+    """The files of these messages, in their order."""
+    return list(
+        Attachment.select()
+        .where(Attachment.message.in_(list(message_ids)))
+        .order_by(Attachment.message, Attachment.position)
+    )
+
+
+def last_client_message(ticket_id: int) -> Message | None:
+    """What the client wrote last."""
+    return (
+        Message.select()
+        .where((Message.ticket == ticket_id) & (Message.kind == "client"))
+        .order_by(Message.number.desc())
+        .first()
+    )
+
+
+def thread_ids(ticket_id: int, most: int = 30) -> list[str]:
+    """The Message-IDs of the mails of a ticket's thread, oldest first; of a long thread the first and the last."""
+    mails = Message.kind.in_(["client", "reply", "letter"])
+    rows = Message.select(Message.message_id).where((Message.ticket == ticket_id) & mails & (Message.message_id != ""))
+    ids = [row.message_id for row in rows.order_by(Message.number)]
+    return ids if len(ids) <= most else [ids[0], *ids[1 - most :]]
+
+
+def last_own_reply(agent_id: int, ticket_id: int | None = None) -> Message | None:
+    """The newest reply of an agent that was not taken back."""
+    where = (Message.agent == agent_id) & (Message.kind == "reply") & Message.withdrawn_at.is_null()
+    if ticket_id:
+        where &= Message.ticket == ticket_id
+    return Message.select().where(where).order_by(Message.id.desc()).first()
+
+
+# lists ---------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a list shows; None and "" mean any. Ids are rows' ids. `agent_id` is the reader, for restricted groups."""
+
+    reader_id: int
+    open_only: bool | None = None
+    statuses: tuple[int, ...] = ()
+    assignee_id: int | None = None
+    unassigned: bool = False
+    overdue_at: datetime | None = None
+    type_id: int | None = None
+    group_id: int | None = None
+    severity_id: int | None = None
+    third_party_id: int | None = None
+    requester_address: str = ""
+    text: str = ""
+
+
+def matching(wanted: Filter) -> ModelSelect[Ticket]:
+    """The tickets of a list, in no order."""
+    query = whole()
+    for condition in _conditions(wanted):
+        query = query.where(condition)
+    return query
+
+
+def _conditions(wanted: Filter) -> Iterable[Any]:
+    yield (~TicketGroup.restricted) | TicketGroup.id.in_(_named_groups(wanted.reader_id))
+    if wanted.open_only:
+        yield Ticket.status < 8
+    if wanted.open_only is False:
+        yield Ticket.status >= 8
+    if wanted.statuses:
+        yield Ticket.status.in_(wanted.statuses)
+    if wanted.unassigned:
+        yield Ticket.assignee.is_null()
+    if wanted.overdue_at:
+        yield (Ticket.due_at <= wanted.overdue_at) & (Ticket.status < 8)
+    if wanted.requester_address:
+        yield Ticket.requester_address == wanted.requester_address.lower()
+    for column, value in (
+        (Ticket.assignee, wanted.assignee_id),
+        (Ticket.type, wanted.type_id),
+        (Ticket.group, wanted.group_id),
+        (Ticket.severity, wanted.severity_id),
+        (Ticket.third_party, wanted.third_party_id),
+    ):
+        if value is not None:
+            yield column == value
+    if wanted.text:
+        yield Ticket.subject.contains(wanted.text) | Ticket.description.contains(wanted.text)
+
+
+def _named_groups(agent_id: int) -> ModelSelect[GroupAgent]:
+    return GroupAgent.select(GroupAgent.group).where(GroupAgent.agent == agent_id)
+
+
+def page(query: ModelSelect[Ticket], number: int, size: int) -> tuple[list[Ticket], int]:
+    """A page of a list, newest first, and how many tickets there are in all."""
+    total = query.count()
+    return list(query.order_by(Ticket.id.desc()).paginate(number, size)), total
+
+
+def every(query: ModelSelect[Ticket]) -> list[Ticket]:
+    """A list whole, newest first."""
+    return list(query.order_by(Ticket.id.desc()))
+
+
+def newly_overdue(now: datetime, most: int = 50) -> list[Ticket]:
+    """Open tickets past their deadline that nobody was told of yet, the longest first."""
+    return list(
+        Ticket.select()
+        .where(
+            (Ticket.status < 8)
+            & Ticket.due_at.is_null(False)
+            & (Ticket.due_at <= now)
+            & Ticket.overdue_at.is_null()
+            & (Ticket.snoozed_until.is_null() | (Ticket.snoozed_until <= now))
+        )
+        .order_by(Ticket.due_at)
+        .limit(most)
+    )
+
+
+def postings(ticket_id: int) -> list[Posting]:
+    """Where the ticket's card hangs."""
+    return list(Posting.select().where(Posting.ticket == ticket_id))
