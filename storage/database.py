@@ -4,6 +4,8 @@
 which takes the write lock at its beginning (BEGIN IMMEDIATE on SQLite), so that it never fails half way for a lock.
 """
 
+from __future__ import annotations
+
 import fcntl
 import os
 import threading

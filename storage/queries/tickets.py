@@ -1,5 +1,7 @@
 """Questions about tickets, their messages and events, and the writes that belong to them."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
