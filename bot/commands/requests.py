@@ -9,7 +9,7 @@ class Caller:
     """Who asks, as the platform knows the person.
 
     `id` is the platform's own id ("U0BOB", "7001", on the command line the e-mail address). `email` is the address of
-    the profile, given only where the platform vouches for it (full members of the home workspace); `team` the workspace.
+    the profile, given only where the platform vouches for it (full members of our workspace); `team` the workspace.
     """
 
     platform: str

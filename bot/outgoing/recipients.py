@@ -1,0 +1,145 @@
+"""Who hears what: from an event and its ticket to parcels. Pure; one table each for lines, rings and letters.
+
+Every change redraws the card wherever the ticket hangs; the thread gets a line only for what the table names; the
+client gets letters as the table, the ticket's `notify` and the settings say. Nobody is told of their own action.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from bot.desk.outbox import Happened, Parcel
+from bot.desk.settings import Settings
+from bot.desk.views import TicketView
+
+THREAD_LINES = frozenset("assigned unassigned taken_over closed abandoned reopened client_replied escalated".split())
+PHONE_LINES = frozenset("client_replied reopened overdue".split())
+ALERTS = frozenset(("overdue", "client_replied"))
+BY_DESK = frozenset(("overdue", "bounced"))
+NOTIFIED = {"opened": {"milestones", "all"}, "closed": {"milestones", "all"}, "assigned": {"all"}}
+
+
+@dataclass(frozen=True, slots=True)
+class Channels:
+    """The team's own places: a Slack channel, a Telegram chat with its topic; "" where a platform is not used.
+
+    `mail` is whether letters can leave; `own_addresses` are our mailboxes, which never get a letter.
+    """
+
+    slack: str = ""
+    telegram: str = ""
+    telegram_topic: int = 0
+    mail: bool = False
+    own_addresses: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Decides who is told what (`bot.desk.outbox.Announce`)."""
+
+    channels: Channels
+    settings: Settings
+
+    def __call__(self, happened: Happened, ticket: TicketView) -> Iterable[Parcel]:
+        """The parcels of one event."""
+        yield from self._slack(happened, ticket)
+        yield from self._telegram(happened, ticket)
+        if self.channels.mail:
+            yield from self._letters(happened, ticket)
+
+    def _slack(self, happened: Happened, ticket: TicketView) -> Iterator[Parcel]:
+        channel = (ticket.group.slack_channel or self.channels.slack) if self.channels.slack else ""
+        if not channel:
+            return
+        yield _card(happened, ticket, "slack", channel)
+        if happened.kind in THREAD_LINES:
+            yield _line(happened, "line", "slack", channel)
+        if happened.kind == "overdue":
+            yield _line(happened, "notice", "slack", channel)
+
+    def _telegram(self, happened: Happened, ticket: TicketView) -> Iterator[Parcel]:
+        chat = (ticket.group.telegram_chat or self.channels.telegram) if self.channels.telegram else ""
+        if not chat:
+            return
+        own = bool(ticket.group.telegram_chat)
+        topic = ticket.group.telegram_topic if own else self.channels.telegram_topic
+        yield _card(happened, ticket, "telegram", chat, topic)
+        if happened.kind in PHONE_LINES and not (happened.by.platform == "telegram"):
+            yield _line(happened, "line", "telegram", chat, topic)
+
+    # letters ---------------------------------------------------------------------------------------------------------
+
+    def _letters(self, happened: Happened, ticket: TicketView) -> Iterator[Parcel]:
+        if self.settings.get("letters") == "off":
+            return
+        if happened.kind == "replied":
+            delay = float(self.settings.get("undo_seconds"))
+            yield from self._to(happened, "reply", happened.data["to"], delay)
+        elif self._is_told(happened, ticket):
+            yield from self._to(happened, _LETTERS[happened.kind], [reply_to(ticket)], 0)
+        if happened.kind == "opened":
+            yield from self._to(happened, "notice", self._notify_addresses(ticket), 0)
+
+    def _is_told(self, happened: Happened, ticket: TicketView) -> bool:
+        wanted = ticket.notify in NOTIFIED.get(happened.kind, ())
+        return wanted and not ticket.automatic and bool(reply_to(ticket)) and self._kind_is_on(happened, ticket)
+
+    def _kind_is_on(self, happened: Happened, ticket: TicketView) -> bool:
+        if happened.kind == "opened":
+            verified = not ticket.doubtful or self.settings.is_on("confirm_unverified")
+            return self.settings.is_on("confirmation") and verified
+        if happened.kind == "assigned":
+            return self.settings.is_on("assignment_notice")
+        return bool(happened.data.get("notify"))
+
+    def _notify_addresses(self, ticket: TicketView) -> list[str]:
+        return [ticket.group.notify_address or self.settings.get("notify_address")]
+
+    def _to(self, happened: Happened, letter: str, addresses: Iterable[str], delay: float) -> Iterator[Parcel]:
+        for address in dict.fromkeys(address.lower() for address in addresses if address):
+            if plain_address(address) in self.channels.own_addresses:
+                continue
+            yield Parcel(
+                key=f"letter:{happened.id}:{letter}:{address}",
+                kind="letter",
+                platform="mail",
+                channel=address,
+                payload={"letter": letter},
+                delay=delay,
+                urgency=4,
+            )
+
+
+_LETTERS = {"opened": "confirmation", "closed": "closing", "assigned": "assignment"}
+
+
+def reply_to(ticket: TicketView) -> str:
+    """Where the client reads answers: the Reply-To of the last mail, else the requester's address."""
+    return ticket.reply_address or ticket.requester_address
+
+
+def plain_address(address: str) -> str:
+    """Without what stands after a +: `support+x@example.org` → `support@example.org`."""
+    local, _, domain = address.lower().rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"
+
+
+def _card(happened: Happened, ticket: TicketView, platform: str, channel: str, topic: int = 0) -> Parcel:
+    return Parcel(
+        key=f"card:{ticket.id}:{platform}:{channel}/{topic}",
+        kind="card",
+        platform=platform,
+        channel=channel,
+        topic=topic,
+        urgency=1 if happened.by.kind == "agent" else 3,
+    )
+
+
+def _line(happened: Happened, kind: str, platform: str, channel: str, topic: int = 0) -> Parcel:
+    return Parcel(
+        key=f"{kind}:{happened.id}:{platform}:{channel}/{topic}",
+        kind=kind,
+        platform=platform,
+        channel=channel,
+        topic=topic,
+        urgency=2,
+    )
