@@ -12,7 +12,8 @@ from difflib import get_close_matches
 from bot.errors import WrongUsage
 
 KEYS = frozenset(
-    "type group severity client contact assignee project contract tag status origin notify to cc since sort page".split()
+    "type group severity client contact assignee project contract tag status origin notify to cc since sort "
+    "page".split()
 )
 REST = {"TEXT": "text", "SUBJECT": "subject", "REASON": "reason", "WHEN": "when"}
 ONE = {"REF": "reference", "WHO": "who", "CODE": "code", "VERB": "verb", "NAME": "name"}

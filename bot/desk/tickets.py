@@ -82,7 +82,7 @@ class TicketService:
         if ticket.taken_at is None:
             return HeldByAnother("{reference} is assigned to {name}.", reference=ticket.reference, name=holder)
         ago = self._clock.now() - ticket.taken_at
-        return HeldByAnother("Already taken by {name} {ago} ago.", name=holder, ago=ago)
+        return HeldByAnother("Already taken by {name} {ago} ago.", name=holder, ago=ago, reference=ticket.reference)
 
     def assign(self, reference: str, to: Agent, by: Actor) -> TicketView:
         """Give it to an agent."""

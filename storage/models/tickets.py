@@ -111,6 +111,7 @@ class Event(Row):
     actor_name = TextField(default="")
     platform = TextField()
     at = UTCField()
+    message_id: int | None
     message = ForeignKeyField(Message, null=True)
     old = JSONField(default=dict)
     new = JSONField(default=dict)

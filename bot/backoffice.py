@@ -1,0 +1,71 @@
+"""The desk put together from a configuration: database, settings, service and verbs; everything but the platforms.
+
+The command line needs no more than this; `bot.app` adds the platforms.
+"""
+
+import secrets
+from dataclasses import dataclass
+
+from bot.clock import Clock
+from bot.commands.runner import CommandRunner
+from bot.config import Config
+from bot.desk.desk import Desk
+from bot.desk.files import FileStore
+from bot.desk.settings import Settings
+from bot.desk.signing import Signer
+from bot.desk.tickets import TicketService
+from bot.errors import ConfigError
+from bot.outgoing.recipients import Audience, Channels
+from storage import database
+from storage.queries import desk as rows
+
+
+@dataclass(frozen=True, slots=True)
+class Backoffice:
+    """A desk with its verbs, ready to work."""
+
+    config: Config
+    clock: Clock
+    desk: Desk
+    runner: CommandRunner
+    channels: Channels
+
+
+def open_backoffice(config: Config, clock: Clock | None = None, *, migrate: bool = True) -> Backoffice:
+    """Open the database, bring it up to date unless told not to, and put the desk on it. ConfigError if it cannot."""
+    clock = clock or Clock()
+    _open_database(config, migrate=migrate)
+    settings = Settings(clock, config.settings)
+    channels = channels_of(config)
+    with database.session():
+        signer = Signer(config.secret.get_secret_value() or rows.secret("desk", secrets.token_urlsafe(32)))
+    tickets = TicketService(clock, settings, Audience(channels, settings))
+    address = config.mailboxes[0].address if config.mailboxes else ""
+    desk = Desk(clock, settings, tickets, FileStore(config.data_dir), signer, address)
+    return Backoffice(config, clock, desk, CommandRunner(desk), channels)
+
+
+def channels_of(config: Config) -> Channels:
+    """Where the team and the clients are told, by the configuration."""
+    slack, telegram = config.slack, config.telegram
+    return Channels(
+        slack=(slack.channel or "") if slack else "",
+        telegram=str(telegram.chat or "") if telegram else "",
+        telegram_topic=telegram.topic if telegram else 0,
+        mail=config.smtp is not None,
+        own_addresses=frozenset(mailbox.address.lower() for mailbox in config.mailboxes),
+    )
+
+
+def _open_database(config: Config, *, migrate: bool) -> None:
+    url = config.database.url.get_secret_value()
+    try:
+        database.open_database(url)
+        if migrate:
+            database.migrate()
+        elif database.pending_migrations():
+            raise ConfigError("the database is not up to date: run `deskbell migrate`")
+    except database.SchemaNewer as fault:
+        raise ConfigError(f"database.url: {fault}") from None
+    except (database.DatabaseUnavailable, OSError) as fault:
+        raise ConfigError(f"database.url: the database cannot be opened: {fault}") from None

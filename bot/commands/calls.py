@@ -1,0 +1,112 @@
+"""One call of a verb: who asks for what, and what the verb needs to answer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from bot.commands import grammar
+from bot.commands.requests import Request
+from bot.commands.verbs import VERBS, Verb
+from bot.desk.changes import Writing
+from bot.desk.desk import Desk
+from bot.desk.files import StoredFile
+from bot.desk.people import Actor, Agent
+from bot.desk.views import TicketView, as_json
+from bot.errors import NotFound, Unrecognised, WrongUsage
+from bot.outgoing import drawing
+from bot.outgoing.cards import Answer, Button, Form
+from bot.texts import Words
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request, understood. `values` are the verb's slots, keys and fields by name."""
+
+    desk: Desk
+    request: Request
+    verb: Verb
+    words: Words
+    values: Mapping[str, str]
+    known: Agent | None = None
+
+    @property
+    def agent(self) -> Agent:
+        """Who asks."""
+        if self.known is None:
+            raise Unrecognised("I do not know you yet.")
+        return self.known
+
+    @property
+    def actor(self) -> Actor:
+        """Who asks, as the one who acts."""
+        return Actor.of(self.agent, self.request.caller.platform)
+
+    @property
+    def pen(self) -> drawing.Pen:
+        """What drawing cards for this reader needs."""
+        return drawing.Pen(self.words, self.desk.clock.now(), VERBS)
+
+    @cached_property
+    def ticket(self) -> TicketView:
+        """The ticket that is meant. NotFound, or WrongUsage where none was named."""
+        if not self.has("reference"):
+            raise WrongUsage("Which ticket? Usage: {usage}", usage=self.verb.usage.line)
+        return self.desk.tickets.find(self.values["reference"], self.agent)
+
+    def has(self, name: str) -> bool:
+        """Whether a value was given."""
+        return bool(self.values.get(name, "").strip())
+
+    def text(self, name: str = "text") -> str:
+        """A value, "" when it was not given."""
+        return self.values.get(name, "").strip()
+
+    def writing(self, **values: Any) -> Writing:
+        """What was written, with the files that came with it."""
+        return Writing(self.text(), files=self.files(), **values)
+
+    def files(self) -> tuple[StoredFile, ...]:
+        """The files that came with the request, stored."""
+        return tuple(self.desk.files.keep(file.content, file.name, file.type) for file in self.request.enclosures)
+
+    # answers ---------------------------------------------------------------------------------------------------------
+
+    def done(self, ticket: TicketView, sentence: str, **values: Any) -> Answer:
+        """Something was done to a ticket."""
+        text = self.words(sentence, reference=ticket.reference, **values)
+        return Answer(text=text, reference=ticket.reference, version=ticket.version, data=as_json(ticket))
+
+    def ask(self, form: Form) -> Answer:
+        """More is needed: open the form, or say what is missing where no form can open."""
+        if self.request.caller.platform == "cli":
+            wanted = ", ".join(field.label for field in form.fields if not field.optional and field.kind != "shown")
+            raise WrongUsage("Missing: {wanted}. Usage: {usage}", wanted=wanted, usage=self.verb.usage.line)
+        if self.request.can_ask:
+            return Answer(form=form, reference=form.reference, version=form.version)
+        button = Button(self.verb.name, form.title, "primary")
+        text = self.words("Press to go on:")
+        return Answer(text=text, buttons=(button,), reference=form.reference, version=form.version)
+
+    def someone(self, name: str) -> Agent:
+        """The agent a value names: an address, a name, or `me`."""
+        from bot.desk import people
+
+        wanted = self.text(name)
+        return self.agent if wanted.lower() in ("me", "@me") else people.named(wanted)
+
+
+def unknown_verb(word: str, words: Words) -> WrongUsage:
+    """A refusal that names the nearest verb."""
+    near = grammar.nearest(word, [known for known, verb in VERBS.items() if not verb.hidden])
+    if near:
+        usage = VERBS[near].usage.line
+        return WrongUsage(
+            "I do not know “{word}”. Did you mean `{near}`? Usage: {usage}", word=word, near=near, usage=usage
+        )
+    return WrongUsage("I do not know “{word}”. `help` shows what I can do.", word=word)
+
+
+def not_here(reference: str) -> NotFound:
+    """The same answer for what does not exist and what one may not see."""
+    return NotFound("There is no ticket {reference} that you can see.", reference=reference)

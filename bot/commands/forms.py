@@ -1,0 +1,121 @@
+"""The forms that verbs open when more is needed; each names its verb, so that what is filled in comes back to it."""
+
+from bot.commands.calls import Call
+from bot.desk import dictionaries, people
+from bot.desk.views import TicketView
+from bot.outgoing.cards import Field, Form, Option
+from bot.outgoing.recipients import reply_to
+from storage.queries import dictionaries as rows
+
+
+def new(call: Call) -> Form:
+    """A new ticket."""
+    words = call.words
+    return Form(
+        "new",
+        words("New ticket"),
+        words("Create"),
+        (
+            Field("subject", words("Subject"), value=call.text("subject"), limit=255),
+            Field("text", words("Description"), "text", value=call.text(), optional=True),
+            _entry(call, "group", words("Group")),
+            _entry(call, "type", words("Type")),
+            _entry(call, "severity", words("Severity")),
+            _agent(call, words("Assignee")),
+            Field(
+                "contact",
+                words("Client's address"),
+                value=call.text("contact"),
+                optional=True,
+                hint=words("Leave it empty for internal work."),
+            ),
+        ),
+    )
+
+
+def reply(call: Call, ticket: TicketView) -> Form:
+    """An answer that the client reads."""
+    words = call.words
+    return _about(
+        ticket,
+        "reply",
+        words("Reply to the client"),
+        words("Send"),
+        Field(
+            "to",
+            words("To"),
+            value=call.text("to") or reply_to(ticket),
+            hint=words("Everybody here gets the letter."),
+        ),
+        Field("text", words("Text"), "text", value=call.text()),
+    )
+
+
+def note(call: Call, ticket: TicketView) -> Form:
+    """Something for the team."""
+    words = call.words
+    field = Field("text", words("Note"), "text", value=call.text(), hint=words("Only the team reads it."))
+    return _about(ticket, "note", words("Note"), words("Save"), field)
+
+
+def close(call: Call, ticket: TicketView) -> Form:
+    """The resolution, and whether the client is told."""
+    words = call.words
+    fields = [Field("text", words("What was the solution?"), "text", value=call.text(), optional=True)]
+    preset = call.desk.settings.get("notify_on_close")
+    if preset != "never" and reply_to(ticket):
+        fields.append(
+            Field(
+                "notify",
+                words("Write to the client"),
+                "select",
+                value="no" if preset == "ask_no" else "yes",
+                options=(Option("yes", words("Yes: {address}", address=reply_to(ticket))), Option("no", words("No"))),
+            )
+        )
+    return _about(ticket, "close", words("Close ticket"), words("Close ticket"), *fields)
+
+
+def assign(call: Call, ticket: TicketView) -> Form:
+    """Whose ticket it shall be."""
+    words = call.words
+    nobody = Option("nobody", words("nobody"))
+    options = (*(Option(agent.email, agent.name) for agent in people.agents()), nobody)
+    value = ticket.assignee.email if ticket.assignee else call.agent.email
+    field = Field("who", words("Assignee"), "select", value=value, options=options)
+    return _about(ticket, "assign", words("Assign"), words("Save"), field)
+
+
+def abandon(call: Call, ticket: TicketView) -> Form:
+    """Why it ends without a solution."""
+    words = call.words
+    field = Field("reason", words("Reason"), "text", value=call.text("reason"))
+    return _about(ticket, "abandon", words("Abandon"), words("Save"), field)
+
+
+def snooze(call: Call, ticket: TicketView) -> Form:
+    """Until when it shall be quiet."""
+    words = call.words
+    options = (
+        Option("1h", words("1 hour")),
+        Option("4h", words("4 hours")),
+        Option("09:00", words("09:00")),
+        Option("monday", words("Monday 09:00")),
+    )
+    field = Field("when", words("Quiet until"), "select", value="1h", options=options)
+    return _about(ticket, "snooze", words("Snooze"), words("Save"), field)
+
+
+def _about(ticket: TicketView, verb: str, title: str, submit: str, *fields: Field) -> Form:
+    return Form(verb, title, submit, fields, ticket.reference, ticket.version)
+
+
+def _entry(call: Call, kind: str, label: str) -> Field:
+    entries = dictionaries.active(kind)
+    options = tuple(Option(entry.code, call.words.label(entry.labels, entry.code)) for entry in entries)
+    return Field(kind, label, "select", value=call.text(kind).upper() or rows.default(kind).code, options=options)
+
+
+def _agent(call: Call, label: str) -> Field:
+    options = tuple(Option(agent.email, agent.name) for agent in people.agents())
+    return Field("assignee", label, "select", value=call.text("assignee"), options=options, optional=True)

@@ -1,0 +1,38 @@
+"""`WHEN` as people type it: a span (`30m`, `1h`, `2d`), a time of day (`09:00`), or a day's name. Pure."""
+
+import re
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.errors import WrongUsage
+
+_SPAN = re.compile(r"(\d{1,4})\s*(m|min|h|d)", re.IGNORECASE)
+_TIME = re.compile(r"(\d{1,2}):?(\d{2})")
+_UNITS = {"m": "minutes", "min": "minutes", "h": "hours", "d": "days"}
+_DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
+_JOURS = "lundi mardi mercredi jeudi vendredi samedi dimanche".split()
+MORNING = 9
+
+
+def moment(text: str, now: datetime, zone: ZoneInfo) -> datetime:
+    """The moment meant, always in the future. WrongUsage when it is none."""
+    wanted = text.strip().lower()
+    if found := _SPAN.fullmatch(wanted):
+        return now + timedelta(**{_UNITS[found[2]]: int(found[1])})
+    local = now.astimezone(zone)
+    if found := _TIME.fullmatch(wanted):
+        return _next(local, int(found[1]), int(found[2]), text)
+    for names in (_DAYS, _JOURS):
+        if wanted in names:
+            ahead = (names.index(wanted) - local.weekday() - 1) % 7 + 1
+            return local.replace(hour=MORNING, minute=0, second=0, microsecond=0) + timedelta(days=ahead)
+    if wanted in ("tomorrow", "demain"):
+        return local.replace(hour=MORNING, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    raise WrongUsage("I do not understand the time “{text}”. Examples: 30m, 4h, 09:00, monday.", text=text)
+
+
+def _next(local: datetime, hour: int, minute: int, text: str) -> datetime:
+    if hour > 23 or minute > 59:
+        raise WrongUsage("{text} is no time of day.", text=text)
+    then = local.replace(hour=hour, minute=minute, second=0, microsecond=0)
+    return then if then > local else then + timedelta(days=1)

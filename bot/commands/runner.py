@@ -1,0 +1,246 @@
+"""CommandRunner: the one door for chats and the command line. A request comes in, an answer goes out; no exception.
+
+What may change something runs in one transaction together with its receipt, so that the same request again gets the
+same answer and has no second effect. Refused tries are recorded.
+"""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from typing import Any
+
+import structlog
+
+from bot.commands import grammar, helping, linking, talking, viewing, working  # noqa: F401  (they register their verbs)
+from bot.commands.calls import Call, not_here, unknown_verb
+from bot.commands.requests import Caller, Request, Spot
+from bot.commands.verbs import VERBS, Verb
+from bot.desk import people, permissions, references
+from bot.desk.desk import Desk
+from bot.desk.pairing import Pairings
+from bot.desk.people import Agent
+from bot.errors import Busy, FieldErrors, HeldByAnother, NotFound, Refusal, Stale, Unrecognised, WrongUsage
+from bot.failpoints import reach
+from bot.outgoing import drawing
+from bot.outgoing.cards import Answer, Button
+from bot.texts import Words
+from storage.database import DatabaseBusy, session, transaction
+from storage.queries import requests as receipts
+from storage.queries import tickets as rows
+
+log = structlog.get_logger("deskbell.commands")
+
+TO_LINK = {
+    "telegram": "I do not know this phone. Type `/ticket pair` in Slack or `deskbell ticket pair`, and open the link.",
+    "slack": "I do not know you as an agent. An admin can add you: `deskbell agent add`.",
+    "cli": "There is no active agent {id}. An admin can add one: `deskbell agent add`.",
+}
+
+
+class CommandRunner:
+    """Runs one request at a time for each thread; nothing is kept between requests."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def run(self, request: Request) -> Answer:
+        """The answer; refusals are answers too, in the asker's language."""
+        with session():
+            words = self._desk.words(request.caller.language)
+            try:
+                return self._serve(request)
+            except DatabaseBusy:
+                return _refusal(Busy(), words)
+            except Refusal as refusal:
+                return self._refused(request, refusal, self._words(self._known(request)))
+            except Exception:
+                ident = secrets.token_hex(4)
+                log.exception("command failed", id=ident, verb=request.verb, platform=request.caller.platform)
+                return Answer(text=words("Something went wrong here. Tell an admin this: {id}", id=ident), refused=True)
+
+    def _serve(self, request: Request) -> Answer:
+        if _concerns_no_ticket(request):
+            return Answer(nothing=True)
+        verb, rest = self._verb(request)
+        if not verb.writes:
+            return self._call(verb, rest, request)
+        with transaction():
+            known = receipts.receipt(request.receipt) if request.receipt else None
+            if known is not None:
+                return Answer(**known)
+            answer = self._call(verb, rest, request)
+            if request.receipt and answer.form is None:
+                receipts.add_receipt(request.receipt, _kept(answer), self._desk.clock.now())
+        reach("act.after_commit")
+        return self._resumed(request, answer)
+
+    # understanding ---------------------------------------------------------------------------------------------------
+
+    def _verb(self, request: Request) -> tuple[Verb, str | tuple[str, ...]]:
+        if request.verb:
+            name, rest = request.verb, request.words
+        else:
+            name, rest = grammar.first_word(request.words)
+        verb = VERBS.get(name or "help")
+        if verb is None or (verb.hidden and not request.verb):
+            raise unknown_verb(name, self._desk.words())
+        return verb, rest
+
+    def _call(self, verb: Verb, rest: str | tuple[str, ...], request: Request) -> Answer:
+        agent = self._known(request)
+        if agent is None and not verb.open_to_all:
+            raise Unrecognised(TO_LINK[request.caller.platform], id=request.caller.id)
+        if agent is not None:
+            permissions.allow(agent.role, verb.right)
+        values = self._values(verb, rest, request)
+        call = Call(self._desk, request, verb, self._words(agent), values, agent)
+        self._check_press(call)
+        lacking = [name for name in grammar.missing(verb.usage, dict(values)) if name == "reference"]
+        if lacking:
+            raise WrongUsage("Which ticket? Usage: {usage}", usage=verb.usage.line)
+        return verb.body(call)
+
+    def _values(self, verb: Verb, rest: str | tuple[str, ...], request: Request) -> dict[str, str]:
+        here = self._reference_here(request)
+        wants_ticket = any(slot.name == "reference" for slot in verb.usage.slots)
+        if here and wants_ticket and not _begins_with_reference(rest):
+            rest = f"{here} {rest}" if isinstance(rest, str) else (here, *rest)
+        values = grammar.parse(verb.usage, rest)
+        values |= {key: str(value) for key, value in request.fields.items() if value not in (None, "")}
+        if "ticket" in values and "reference" not in values:
+            values["reference"] = self._reference_of(values["ticket"])
+        return values
+
+    def _reference_here(self, request: Request) -> str:
+        if request.spot is None or "reference" in request.fields or "ticket" in request.fields:
+            return ""
+        ticket_id = _ticket_at(request.spot)
+        return self._desk.tickets.view(ticket_id).reference if ticket_id else ""
+
+    def _reference_of(self, ticket_id: str) -> str:
+        if not ticket_id.isdecimal() or len(ticket_id) > 15:
+            raise not_here(ticket_id[:20])
+        try:
+            return self._desk.tickets.view(int(ticket_id)).reference
+        except NotFound:
+            raise not_here(ticket_id) from None
+
+    def _known(self, request: Request) -> Agent | None:
+        caller = request.caller
+        if caller.platform == "cli":
+            try:
+                agent = people.agent(caller.id)
+            except NotFound:
+                return None
+            return agent if agent.active else None
+        known = people.recognise(caller.platform, caller.id)
+        if known is None and caller.email:
+            return people.adopt(caller.platform, caller.id, caller.name, caller.email, self._desk.clock)
+        return known
+
+    def _words(self, agent: Agent | None) -> Words:
+        return self._desk.words(agent.language, agent.timezone) if agent else self._desk.words()
+
+    def _check_press(self, call: Call) -> None:
+        """A press counts only on a card that hangs there, and never for a version that does not exist yet."""
+        request = call.request
+        if request.version is None or not call.has("reference"):
+            return
+        if request.version > call.ticket.version or request.version < 0:
+            raise Stale("This button does not belong to {reference}.", reference=call.ticket.reference)
+        on_card = request.pressed and request.spot is not None and bool(request.spot.message)
+        if on_card and request.spot and _ticket_at(request.spot) != call.ticket.id:
+            raise Stale("This button is out of date. `show {reference}` tells more.", reference=call.ticket.reference)
+
+    # refusing --------------------------------------------------------------------------------------------------------
+
+    def _refused(self, request: Request, refusal: Refusal, words: Words) -> Answer:
+        self._record(request, refusal)
+        answer = _refusal(refusal, words)
+        if isinstance(refusal, Unrecognised):
+            self._remember_press(request)
+            return replace(answer, unrecognised=True)
+        if isinstance(refusal, HeldByAnother):
+            return self._with_takeover(refusal, answer, words)
+        return answer
+
+    def _record(self, request: Request, refusal: Refusal) -> None:
+        if isinstance(refusal, WrongUsage):
+            return
+        known = self._known(request)
+        with transaction():
+            rows.add_refusal(
+                platform=request.caller.platform,
+                caller=request.caller.id,
+                agent=known.id if known else None,
+                verb=request.verb or grammar.first_word(request.words)[0][:40],
+                reference=str(request.fields.get("reference", ""))[:40],
+                reason=type(refusal).__name__,
+                at=self._desk.clock.now(),
+            )
+
+    def _with_takeover(self, refusal: HeldByAnother, answer: Answer, words: Words) -> Answer:
+        ticket_id = rows.id_of_reference(refusal.values["reference"])
+        if ticket_id is None:
+            return answer
+        view = self._desk.tickets.view(ticket_id)
+        button = Button("takeover", words("Take over"), confirm=drawing.CONFIRM["takeover"](view, words))
+        return replace(answer, buttons=(button,), reference=view.reference, version=view.version)
+
+    # pairing ---------------------------------------------------------------------------------------------------------
+
+    def _remember_press(self, request: Request) -> None:
+        caller = request.caller
+        if caller.platform == "telegram" and request.pressed:
+            kept = {"verb": request.verb, "fields": dict(request.fields), "version": request.version}
+            kept["spot"] = asdict(request.spot) if request.spot else None
+            Pairings(self._desk.clock).remember_press(caller.id, caller.name, kept)
+
+    def _resumed(self, request: Request, answer: Answer) -> Answer:
+        if request.caller.platform != "telegram" or request.verb not in ("start", "pair") or answer.refused:
+            return answer
+        waiting = Pairings(self._desk.clock).waiting_press(request.caller.id)
+        if waiting is None or self._known(request) is None:
+            return answer
+        done = self.run(_again(waiting, request.caller, request.receipt))
+        return replace(answer, text=f"{answer.text}\n{done.text}")
+
+
+def _again(waiting: Mapping[str, Any], caller: Caller, receipt: str) -> Request:
+    spot = Spot(**waiting["spot"]) if waiting["spot"] else None
+    return Request(
+        caller,
+        waiting["verb"],
+        fields=waiting["fields"],
+        version=waiting["version"],
+        spot=spot,
+        receipt=f"{receipt}:resumed",
+        pressed=True,
+    )
+
+
+def _refusal(refusal: Refusal, words: Words) -> Answer:
+    faults = {}
+    if isinstance(refusal, FieldErrors):
+        faults = {key: fault.in_words(words) for key, fault in refusal.faults.items()}
+    code = 2 if isinstance(refusal, WrongUsage) and not faults else 1
+    return Answer(text=refusal.in_words(words), refused=True, faults=faults, exit_code=code)
+
+
+def _kept(answer: Answer) -> dict[str, Any]:
+    return {"text": answer.text, "reference": answer.reference, "version": answer.version, "link": ""}
+
+
+def _begins_with_reference(rest: str | tuple[str, ...]) -> bool:
+    word = grammar.first_word(rest)[0] if rest else ""
+    return references.full(word) is not None or word.startswith("ts-")
+
+
+def _concerns_no_ticket(request: Request) -> bool:
+    """Whether it is what people write to each other in some thread: not our business."""
+    named = request.words or request.pressed or "reference" in request.fields or "ticket" in request.fields
+    return request.spot is not None and bool(request.verb) and not named and _ticket_at(request.spot) is None
+
+
+def _ticket_at(spot: Spot) -> int | None:
+    return rows.id_of_posting(spot.platform, spot.channel, spot.message)

@@ -1,0 +1,109 @@
+"""Verbs that move a ticket along: take, assign, wait, close and their likes."""
+
+from zoneinfo import ZoneInfo
+
+from bot.commands import forms
+from bot.commands.calls import Call
+from bot.commands.moments import moment
+from bot.commands.verbs import verb
+from bot.outgoing.cards import Answer
+
+
+@verb("take REF", "take a ticket and start working on it", writes=True)
+def take(call: Call) -> Answer:
+    """Somebody else's is refused, with the way to take it over."""
+    ticket = call.desk.tickets.take(call.ticket.reference, call.actor)
+    return call.done(ticket, "{reference} is yours.")
+
+
+@verb("takeover REF", "take a ticket that somebody else has", writes=True)
+def takeover(call: Call) -> Answer:
+    """The holder is named before (a confirmation on the button)."""
+    ticket = call.desk.tickets.take(call.ticket.reference, call.actor, over=True)
+    return call.done(ticket, "{reference} is yours now.")
+
+
+@verb("assign REF [WHO]", "give a ticket to somebody: an address, @name, or nobody", writes=True)
+def assign(call: Call) -> Answer:
+    """`nobody` takes the assignment back."""
+    if not call.has("who"):
+        return call.ask(forms.assign(call, call.ticket))
+    if call.text("who").lower() == "nobody":
+        return call.done(call.desk.tickets.unassign(call.ticket.reference, call.actor), "{reference} is nobody's now.")
+    agent = call.someone("who")
+    ticket = call.desk.tickets.assign(call.ticket.reference, agent, call.actor)
+    return call.done(ticket, "{reference} is {name}'s now.", name=agent.name)
+
+
+@verb("read REF", "mark a ticket as read", writes=True)
+def read(call: Call) -> Answer:
+    """Only an unread ticket changes."""
+    return call.done(call.desk.tickets.read(call.ticket.reference, call.actor), "{reference} is read.")
+
+
+@verb("wait REF [TEXT]", "wait for the client; the clock stands still", writes=True)
+def wait(call: Call) -> Answer:
+    """A text is kept as a note."""
+    _note_first(call)
+    return call.done(call.desk.tickets.wait(call.ticket.reference, call.actor), "{reference} waits for the client.")
+
+
+@verb("hold REF [TEXT]", "put a ticket on hold", writes=True)
+def hold(call: Call) -> Answer:
+    """A text is kept as a note."""
+    _note_first(call)
+    return call.done(call.desk.tickets.hold(call.ticket.reference, call.actor), "{reference} is on hold.")
+
+
+@verb("resume REF", "go on with a waiting ticket", writes=True)
+def resume(call: Call) -> Answer:
+    """Back in progress."""
+    return call.done(call.desk.tickets.resume(call.ticket.reference, call.actor), "{reference} goes on.")
+
+
+@verb("snooze REF [WHEN]", "no alerts about a ticket until then: 30m, 4h, 09:00, monday", writes=True)
+def snooze(call: Call) -> Answer:
+    """Times of day are the reader's."""
+    wanted = call.text("when") or call.text("argument")
+    if not wanted:
+        return call.ask(forms.snooze(call, call.ticket))
+    zone = ZoneInfo(str(call.words.zone))
+    until = moment(wanted, call.desk.clock.now(), zone)
+    ticket = call.desk.tickets.snooze(call.ticket.reference, until, call.actor)
+    return call.done(ticket, "{reference} is quiet until {time}.", time=call.words.clock(until, call.desk.clock.now()))
+
+
+@verb("close REF [TEXT]", "close a solved ticket; the text is the resolution", writes=True)
+def close(call: Call) -> Answer:
+    """A press asks for the resolution first."""
+    if call.request.pressed and not call.request.submitted:
+        return call.ask(forms.close(call, call.ticket))
+    notify = {"yes": True, "no": False}.get(call.text("notify").lower())
+    ticket = call.desk.tickets.close(call.ticket.reference, call.actor, text=call.text(), notify=notify)
+    return call.done(ticket, "{reference} is closed.")
+
+
+@verb("abandon REF [REASON]", "end a ticket without a solution; a reason is needed", writes=True)
+def abandon(call: Call) -> Answer:
+    """The button “Not a ticket” brings its reason with it."""
+    if call.request.pressed and not call.request.submitted:
+        reason = call.words("Not a ticket")
+    elif call.has("reason"):
+        reason = call.text("reason")
+    else:
+        return call.ask(forms.abandon(call, call.ticket))
+    return call.done(call.desk.tickets.abandon(call.ticket.reference, reason, call.actor), "{reference} is abandoned.")
+
+
+@verb("reopen REF [TEXT]", "open a closed ticket again", writes=True)
+def reopen(call: Call) -> Answer:
+    """A text is kept as a note."""
+    ticket = call.desk.tickets.reopen(call.ticket.reference, call.actor)
+    if call.has("text"):
+        ticket = call.desk.tickets.note(ticket.reference, call.writing(), call.actor)
+    return call.done(ticket, "{reference} is open again.")
+
+
+def _note_first(call: Call) -> None:
+    if call.has("text"):
+        call.desk.tickets.note(call.ticket.reference, call.writing(), call.actor)

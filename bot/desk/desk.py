@@ -1,0 +1,26 @@
+"""The ticket desk in working order: what verbs, intake and outgoing need of it, in one hand."""
+
+from dataclasses import dataclass
+
+from bot.clock import Clock
+from bot.desk.files import FileStore
+from bot.desk.settings import Settings
+from bot.desk.signing import Signer
+from bot.desk.tickets import TicketService
+from bot.texts import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The services of one desk. `address` is what clients write to, "" without a mailbox."""
+
+    clock: Clock
+    settings: Settings
+    tickets: TicketService
+    files: FileStore
+    signer: Signer
+    address: str = ""
+
+    def words(self, language: str = "", timezone: str = "") -> Words:
+        """The words of a reader; "" = as the desk."""
+        return Words(language or self.settings.get("language"), timezone or self.settings.get("timezone"))
