@@ -57,9 +57,13 @@ class Chat(Protocol):
         *,
         key: str,
         silent: bool = False,
+        mention: str = "",
         files: Sequence[Path] = (),
     ) -> Posted:
-        """A line under the card (Slack: in its thread; Telegram: a short reply to it)."""
+        """A line under the card (Slack: in its thread; Telegram: a short reply to it).
+
+        `mention` is the id of a person on the platform who is to be called by it.
+        """
 
     async def post_notice(self, place: Place, text: str, *, key: str, silent: bool = False) -> Posted:
         """A message that belongs to no ticket's card: an alarm, a summary."""

@@ -63,7 +63,7 @@ class Audience:
         own = bool(ticket.group.telegram_chat)
         topic = ticket.group.telegram_topic if own else self.channels.telegram_topic
         yield _card(happened, ticket, "telegram", chat, topic)
-        if happened.kind in PHONE_LINES and not (happened.by.platform == "telegram"):
+        if happened.kind in PHONE_LINES and happened.by.platform != "telegram":
             yield _line(happened, "line", "telegram", chat, topic)
 
     # letters ---------------------------------------------------------------------------------------------------------

@@ -34,8 +34,11 @@ class Delivery(Row):
     place = TextField()
     channel = TextField()
     topic = BigIntegerField(default=0)
+    ticket_id: int | None
     ticket = ForeignKeyField(Ticket, null=True)
+    event_id: int | None
     event = ForeignKeyField(Event, null=True)
+    message_id: int | None
     message = ForeignKeyField(Message, null=True)
     payload = JSONField(default=dict)
     state = TextField(default="pending")

@@ -22,14 +22,19 @@ def add(**values: Any) -> None:
     ).execute()
 
 
-def claim(platforms: Iterable[str], now: datetime, until: datetime, most: int) -> list[Delivery]:
-    """Take up to `most` due deliveries for sending, the most urgent first; nobody else gets them until `until`."""
-    chosen = (
+def claim(platform: str, busy: Iterable[str], now: datetime, until: datetime, most: int) -> list[Delivery]:
+    """Take up to `most` due deliveries of a platform, the most urgent first, none for a busy place.
+
+    Nobody else gets them before `until`.
+    """
+    due = (
         Delivery.select(Delivery.id)
-        .where((Delivery.state == "pending") & (Delivery.next_at <= now) & Delivery.platform.in_(list(platforms)))
-        .order_by(Delivery.urgency, Delivery.next_at, Delivery.id)
-        .limit(most)
+        .where((Delivery.state == "pending") & (Delivery.next_at <= now) & (Delivery.platform == platform))
+        .where(Delivery.place.not_in(list(busy)))
     )
+    if not due.exists():
+        return []
+    chosen = due.order_by(Delivery.urgency, Delivery.next_at, Delivery.id).limit(most)
     if not is_sqlite():
         chosen = chosen.for_update(skip_locked=True)
     with transaction():
@@ -44,11 +49,14 @@ def claim(platforms: Iterable[str], now: datetime, until: datetime, most: int) -
 
 def reclaim(now: datetime) -> int:
     """Put back what was being sent by somebody who did not finish; how many."""
+    lost = Delivery.select().where((Delivery.state == "sending") & (Delivery.claimed_until <= now))
+    if not lost.exists():
+        return 0
     with transaction():
-        lost = Delivery.select().where((Delivery.state == "sending") & (Delivery.claimed_until <= now))
-        for row in list(lost):
+        rows = list(lost)
+        for row in rows:
             _back_to_pending(row, now, row.error or "interrupted")
-        return len(lost)
+        return len(rows)
 
 
 def sent(delivery_id: int, at: datetime, external_id: str) -> None:
@@ -58,15 +66,17 @@ def sent(delivery_id: int, at: datetime, external_id: str) -> None:
     ).execute()
 
 
-def again(delivery: Delivery, at: datetime, error: str) -> None:
+def again(delivery_id: int, at: datetime, error: str) -> None:
     """Try once more, not before `at`."""
     with transaction():
-        _back_to_pending(delivery, at, error)
+        _back_to_pending(delivery(delivery_id), at, error)
 
 
 def _back_to_pending(delivery: Delivery, at: datetime, error: str) -> None:
-    newer = Delivery.select().where((Delivery.key == delivery.key) & (Delivery.state == "pending")).exists()
-    state = "withdrawn" if newer else "pending"
+    newer = Delivery.update(attempts=Delivery.attempts + delivery.attempts).where(
+        (Delivery.key == delivery.key) & (Delivery.state == "pending")
+    )
+    state = "withdrawn" if newer.execute() else "pending"
     Delivery.update(state=state, next_at=at, error=error, claimed_until=None).where(
         Delivery.id == delivery.id
     ).execute()
@@ -126,12 +136,23 @@ def counts(now: datetime) -> dict[str, Any]:
     return {"dead": Delivery.select().where(Delivery.state == "failed").count(), "oldest": oldest}
 
 
-def next_due(platforms: Iterable[str]) -> datetime | None:
-    """When the next pending delivery may leave."""
-    return (
-        Delivery.select(fn.MIN(Delivery.next_at))
-        .where((Delivery.state == "pending") & Delivery.platform.in_(list(platforms)))
-        .scalar()
+def delivery(delivery_id: int) -> Delivery:
+    """One delivery."""
+    return Delivery.get(Delivery.id == delivery_id)
+
+
+def add_notice(text: str, *, key: str, platform: str, channel: str, topic: int, at: datetime) -> None:
+    """Something to say in a channel that belongs to no ticket."""
+    add(
+        key=key,
+        kind="notice",
+        platform=platform,
+        place=f"{platform}:{channel}" + (f"/{topic}" if topic else ""),
+        channel=channel,
+        topic=topic,
+        payload={"text": text},
+        next_at=at,
+        created_at=at,
     )
 
 
@@ -148,22 +169,20 @@ def posting(ticket_id: int, place: str) -> Posting | None:
     return Posting.get_or_none((Posting.ticket == ticket_id) & (Posting.place == place))
 
 
-def hang(ticket_id: int, place: str, *, platform: str, channel: str, topic: int, message: str, at: datetime) -> None:
-    """A card hangs now: in this place there is no other of this ticket."""
-    Posting.delete().where((Posting.ticket == ticket_id) & (Posting.place == place)).execute()
-    Posting.create(
-        ticket=ticket_id, place=place, platform=platform, channel=channel, topic=topic, message=message, posted_at=at
-    )
+def hang(ticket_id: int, place: str, *, version: int, at: datetime, **where: Any) -> None:
+    """A card hangs now and shows this version: in this place there is no other of this ticket.
+
+    `where`: platform, channel, topic, message.
+    """
+    Posting.insert(ticket=ticket_id, place=place, drawn_version=version, posted_at=at, **where).on_conflict(
+        conflict_target=[Posting.ticket, Posting.place],
+        update={Posting.channel: where["channel"], Posting.message: where["message"], Posting.drawn_version: version},
+    ).execute()
 
 
 def unhang(ticket_id: int, place: str) -> None:
     """The card is not there any more."""
     Posting.delete().where((Posting.ticket == ticket_id) & (Posting.place == place)).execute()
-
-
-def drawn(posting_id: int, version: int) -> None:
-    """The card shows this version now."""
-    Posting.update(drawn_version=version).where(Posting.id == posting_id).execute()
 
 
 def move_channel(platform: str, old: str, new: str) -> None:

@@ -154,9 +154,9 @@ def withdraw_message(message_id: int, at: datetime) -> None:
     Message.update(withdrawn_at=at).where(Message.id == message_id).execute()
 
 
-def change_message(message_id: int, **values: Any) -> None:
-    """Change columns of a message that is being sent (its Message-ID, its mark)."""
-    Message.update(**values).where(Message.id == message_id).execute()
+def set_message_id(message: int, message_id: str) -> None:
+    """The Message-ID that a reply left under."""
+    Message.update(message_id=message_id).where(Message.id == message).execute()
 
 
 # reads ---------------------------------------------------------------------------------------------------------------
@@ -194,6 +194,11 @@ def attachments(message_ids: Iterable[int]) -> list[Attachment]:
         .where(Attachment.message.in_(list(message_ids)))
         .order_by(Attachment.message, Attachment.position)
     )
+
+
+def has_message_id(message_id: str) -> bool:
+    """Whether a message with this Message-ID is kept."""
+    return Message.select().where((Message.message_id == message_id) & (Message.message_id != "")).exists()
 
 
 def last_client_message(ticket_id: int) -> Message | None:

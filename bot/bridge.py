@@ -1,0 +1,122 @@
+"""The one bridge from the event loop to the desk: synchronous work in a small pool of threads, each with a connection.
+
+What waits longer than it may is refused before it has begun, so that a refusal always means: nothing was done.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import ParamSpec, TypeVar
+
+from bot.clock import Clock
+from bot.commands.requests import Request
+from bot.commands.runner import CommandRunner
+from bot.errors import Busy
+from bot.outgoing.cards import Answer
+from storage.database import PATIENCE, DatabaseBusy, DatabaseUnavailable, session
+from storage.queries import desk as desk_rows
+from storage.queries import requests as request_rows
+
+P = ParamSpec("P")
+T = TypeVar("T")
+THREADS = 6
+LONG = 30.0
+
+
+class Bridge:
+    """Runs desk work off the loop. `await bridge(function, …)` for people; `await bridge.patiently(…)` for the rest."""
+
+    def __init__(self) -> None:
+        self._people = ThreadPoolExecutor(THREADS, "desk")
+        self._others = ThreadPoolExecutor(2, "desk-background")
+
+    async def __call__(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """For somebody who waits: DatabaseBusy after 2.5 seconds without having begun to write."""
+        return await self._run(self._people, PATIENCE, function, *args, **kwargs)
+
+    async def patiently(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """For work nobody waits for: it may wait half a minute for the write lock."""
+        return await self._run(self._others, LONG, function, *args, **kwargs)
+
+    async def _run(
+        self, pool: ThreadPoolExecutor, patience: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        until = time.monotonic() + patience
+
+        def work() -> T:
+            left = until - time.monotonic()
+            if left <= 0:
+                raise DatabaseBusy
+            with session(patience=left):
+                return function(*args, **kwargs)
+
+        return await asyncio.get_running_loop().run_in_executor(pool, work)
+
+    def close(self) -> None:
+        """Let what runs finish."""
+        self._people.shutdown()
+        self._others.shutdown()
+
+
+class BridgedCommands:
+    """The verbs for handlers (`bot.ports.Commands`); after each it says that there may be something to send."""
+
+    def __init__(self, bridge: Bridge, runner: CommandRunner, wake: Callable[[], None]) -> None:
+        self._bridge = bridge
+        self._runner = runner
+        self._wake = wake
+
+    async def __call__(self, request: Request) -> Answer:
+        """The answer; whatever it changed is committed."""
+        try:
+            answer = await self._bridge(self._runner.run, request)
+        except (DatabaseBusy, DatabaseUnavailable):
+            return Answer(text=str(Busy()), refused=True)
+        self._wake()
+        return answer
+
+
+class BridgedNotebook:
+    """Small things that handlers remember (`bot.ports.Notebook`)."""
+
+    def __init__(self, bridge: Bridge, clock: Clock) -> None:
+        self._bridge = bridge
+        self._clock = clock
+
+    async def keep(self, key: str, value: Mapping[str, object], *, minutes: int = 60) -> None:
+        """Remember a JSON value under a key."""
+        await self._bridge(desk_rows.jot, key, dict(value), self._clock.now() + timedelta(minutes=minutes))
+
+    async def recall(self, key: str) -> dict[str, object] | None:
+        """What was remembered, unless it ran out."""
+        found = await self._bridge(desk_rows.jotted, key, self._clock.now())
+        return dict(found) if found else None
+
+    async def forget(self, key: str) -> None:
+        """Remember it no longer."""
+        await self._bridge(desk_rows.forget, key)
+
+
+class BridgedUpdates:
+    """Updates stored before they are confirmed (`bot.ports.UpdateStore`)."""
+
+    def __init__(self, bridge: Bridge, clock: Clock) -> None:
+        self._bridge = bridge
+        self._clock = clock
+
+    async def store(self, platform: str, update_id: int, payload: str) -> bool:
+        """Keep it; False when it was known. Busy when it could not be stored."""
+        try:
+            return await self._bridge(request_rows.store_update, platform, update_id, payload, self._clock.now())
+        except (DatabaseBusy, DatabaseUnavailable) as fault:
+            raise Busy from fault
+
+    async def pending(self, platform: str) -> list[tuple[int, str]]:
+        """Kept and not done, oldest first."""
+        return await self._bridge(request_rows.pending_updates, platform)
+
+    async def done(self, platform: str, update_id: int) -> None:
+        """It is done."""
+        await self._bridge(request_rows.update_done, platform, update_id, self._clock.now())

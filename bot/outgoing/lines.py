@@ -1,0 +1,39 @@
+"""What stands under a card in its thread and is said in the channel: a sentence for each kind of event. Pure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.desk.views import TicketView
+from bot.desk.workflow import LABELS
+from bot.outgoing import drawing
+from bot.texts import Words
+
+QUOTE = 280
+
+LINES = {
+    "assigned": "👤 {who} assigned it to {to}.",
+    "unassigned": "👤 {who} took the assignment back.",
+    "taken_over": "🤝 {who} took it over.",
+    "closed": "✅ {who} closed it.",
+    "abandoned": "🗑 {who} abandoned it.",
+    "reopened": "🔄 {who} opened it again.",
+    "client_replied": "💬 {who} replied:",
+    "overdue": "⏰ {reference} · {subject} is overdue ({status}, {assignee}).",
+}
+WITH_TEXT = frozenset(("closed", "abandoned", "client_replied"))
+
+
+def line(kind: str, who: str, ticket: TicketView, text: str, data: Mapping[str, Any], words: Words) -> str:
+    """The line of an event; `text` is what was written with it, quoted to 280 characters."""
+    said = words(
+        LINES[kind],
+        who=who,
+        to=data.get("to", ""),
+        reference=ticket.reference,
+        subject=ticket.subject,
+        status=words(LABELS[ticket.status]),
+        assignee=ticket.assignee.name if ticket.assignee else words("nobody"),
+    )
+    if kind in WITH_TEXT and text:
+        return f"{said}\n{drawing.excerpt(text, QUOTE)}"
+    return said

@@ -1,0 +1,224 @@
+"""The notifier: takes deliveries that are due, sends each through its platform, and writes down what became of it.
+
+At least once, in order for each place; a place that is slow or dead holds nobody else up. What the other side says
+decides: sent, again later, post anew, or failed for a person to see.
+"""
+
+import asyncio
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+
+import structlog
+
+from bot.bridge import Bridge
+from bot.clock import Clock
+from bot.errors import DeliveryError
+from bot.failpoints import reach
+from bot.outgoing.packing import Packed, Packer
+from bot.ports import Chat, Mailer, Posted
+from storage.queries import deliveries as rows
+
+log = structlog.get_logger("deskbell.outgoing")
+
+BATCH, LANES = 10, {"mail": 4}
+LOOK_EVERY, RECLAIM_EVERY = 1.0, 30.0
+CARD_PACE = 1.0
+CHAT_RETRIES = (1.0, 2.0, 5.0, 15.0, 60.0, 300.0)
+MAIL_RETRIES = (300.0, 600.0, 1200.0, 2400.0, 3600.0)
+GIVE_UP_AFTER = {"mail": 5 * 86_400.0, "chat": 2 * 86_400.0}
+LONGEST_WAIT = 3600.0
+
+
+class Notifier:
+    """Sends what waits. `wake()` may be called from any thread; `run` works until it is cancelled."""
+
+    def __init__(
+        self, bridge: Bridge, packer: Packer, chats: Sequence[Chat], mailer: Mailer | None, clock: Clock
+    ) -> None:
+        self._bridge = bridge
+        self._packer = packer
+        self._chats: Mapping[str, Chat] = {chat.platform: chat for chat in chats}
+        self._mailer = mailer
+        self._clock = clock
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._awake = asyncio.Event()
+        self._busy: dict[str, dict[str, asyncio.Task[None]]] = {platform: {} for platform in self._platforms()}
+        self._drawn_at: dict[tuple[int | None, str], float] = {}
+
+    def _platforms(self) -> list[str]:
+        return [*self._chats, *(["mail"] if self._mailer else [])]
+
+    def wake(self) -> None:
+        """There may be something to send."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._awake.set)
+
+    async def run(self, up: Callable[[], None]) -> None:
+        """Work until cancelled; `up` is called after each look."""
+        self._loop = asyncio.get_running_loop()
+        next_reclaim = 0.0
+        try:
+            while True:
+                self._awake.clear()
+                if self._clock.monotonic() >= next_reclaim:
+                    await self._bridge.patiently(rows.reclaim, self._clock.now())
+                    next_reclaim = self._clock.monotonic() + RECLAIM_EVERY
+                for platform in self._busy:
+                    await self._look(platform)
+                up()
+                await self._sleep()
+        finally:
+            await self._finish()
+
+    async def _sleep(self) -> None:
+        try:
+            await asyncio.wait_for(self._awake.wait(), LOOK_EVERY)
+        except TimeoutError:
+            return
+
+    async def _finish(self) -> None:
+        """What is being sent may finish, for a moment."""
+        tasks = [task for lanes in self._busy.values() for task in lanes.values()]
+        if tasks:
+            await asyncio.wait(tasks, timeout=3)
+
+    async def _look(self, platform: str) -> None:
+        busy = self._busy[platform]
+        if len(busy) >= LANES.get(platform, 16):
+            return
+        claimed = await self._bridge.patiently(self._packer.claim, platform, list(busy), BATCH)
+        if claimed:
+            reach("send.after_claim")
+        for where, group in itertools.groupby(sorted(claimed, key=_by_place), lambda packed: packed.where):
+            task = asyncio.create_task(self._send_all(platform, where, list(group)))
+            busy[where] = task
+        if len(claimed) == BATCH:
+            self._awake.set()
+
+    async def _send_all(self, platform: str, where: str, group: list[Packed]) -> None:
+        try:
+            for packed in sorted(group, key=lambda packed: packed.id):
+                await self._send_one(packed)
+        finally:
+            self._busy[platform].pop(where, None)
+            self._awake.set()
+
+    async def _send_one(self, packed: Packed) -> None:
+        try:
+            await self._send(packed)
+        except DeliveryError as fault:
+            await self._bridge.patiently(self._refused, packed, fault)
+        except Exception as fault:
+            log.exception("delivery failed", delivery=packed.id, kind=packed.kind)
+            await self._bridge.patiently(self._refused, packed, DeliveryError(f"unexpected: {type(fault).__name__}"))
+
+    async def _send(self, packed: Packed) -> None:
+        if packed.letter is not None:
+            await self._send_letter(packed)
+            return
+        chat = self._chats[packed.place.platform]
+        if packed.kind == "card":
+            await self._show(chat, packed)
+        elif packed.kind == "line":
+            await self._say_under_card(chat, packed)
+        else:
+            posted = await self._once(chat, packed, lambda: chat.post_notice(packed.place, packed.line, key=packed.key))
+            await self._bridge.patiently(self._packer.sent, packed, posted.message)
+
+    # cards and lines -------------------------------------------------------------------------------------------------
+
+    async def _show(self, chat: Chat, packed: Packed) -> None:
+        assert packed.card is not None
+        if not packed.hanging:
+            card = packed.card
+            posted = await self._once(
+                chat, packed, lambda: chat.post_card(packed.place, card, key=packed.key, silent=packed.silent)
+            )
+        else:
+            posted = await self._redraw(chat, packed)
+        reach("send.after_send")
+        await self._bridge.patiently(self._packer.hung, packed, posted)
+        reach("send.after_complete")
+
+    async def _redraw(self, chat: Chat, packed: Packed) -> Posted:
+        assert packed.card is not None
+        key = (packed.ticket, packed.where)
+        wait = self._drawn_at.get(key, float("-inf")) + CARD_PACE - self._clock.monotonic()
+        if wait > 0:
+            raise DeliveryError("paced", retry_after=wait)
+        if not packed.drawn:
+            self._drawn_at[key] = self._clock.monotonic()
+            await chat.redraw(packed.place, packed.hanging, packed.card)
+        return Posted(packed.place.channel, packed.hanging)
+
+    async def _say_under_card(self, chat: Chat, packed: Packed) -> None:
+        if not packed.hanging:
+            raise DeliveryError("its card does not hang yet", retry_after=1.0)
+
+        async def add() -> Posted:
+            return await chat.add_line(
+                packed.place, packed.hanging, packed.line, key=packed.key, silent=packed.silent, mention=packed.mention
+            )
+
+        posted = await self._once(chat, packed, add)
+        await self._bridge.patiently(self._packer.sent, packed, posted.message)
+
+    async def _once(self, chat: Chat, packed: Packed, post: Callable) -> Posted:
+        """Post it, unless an earlier try that was cut off did: then that message is it."""
+        if packed.attempts > 1:
+            found = await chat.find(packed.place, packed.key)
+            if found is not None:
+                return found
+        return await post()
+
+    # letters ---------------------------------------------------------------------------------------------------------
+
+    async def _send_letter(self, packed: Packed) -> None:
+        letter, mailer = packed.letter, self._mailer
+        assert letter is not None
+        assert mailer is not None
+        recipient = packed.place.channel
+        try:
+            refused = await mailer.send(letter.message, sender=letter.sender, recipients=[recipient])
+        except DeliveryError as fault:
+            if letter.sender or not fault.permanent:
+                raise
+            refused = await mailer.send(letter.message, sender=letter.otherwise, recipients=[recipient])
+        if recipient in refused:
+            refusal = refused[recipient]
+            raise DeliveryError(f"{refusal.code} {refusal.text}", permanent=refusal.permanent)
+        reach("send.after_send")
+        await self._bridge.patiently(self._packer.sent, packed, letter.message_id)
+        reach("send.after_complete")
+
+    # when it did not work --------------------------------------------------------------------------------------------
+
+    def _refused(self, packed: Packed, fault: DeliveryError) -> None:
+        """Decide by what the other side said (synchronous, on the desk's side)."""
+        if fault.moved_to:
+            self._packer.moved(packed, fault.moved_to)
+            self._packer.again(packed, 0, str(fault))
+        elif fault.gone and packed.kind == "card":
+            self._packer.lost(packed)
+            self._packer.again(packed, 0, str(fault))
+        elif fault.permanent or self._too_old(packed):
+            log.warning("not delivered", delivery=packed.id, kind=packed.kind, place=packed.where, error=str(fault))
+            self._packer.failed(packed, str(fault))
+        else:
+            self._packer.again(packed, _wait(packed, fault), str(fault))
+
+    def _too_old(self, packed: Packed) -> bool:
+        age = (self._clock.now() - packed.created_at).total_seconds()
+        return age > GIVE_UP_AFTER["mail" if packed.letter else "chat"]
+
+
+def _wait(packed: Packed, fault: DeliveryError) -> float:
+    """Seconds until the next try: what the other side asks for, else longer and longer."""
+    if fault.retry_after is not None:
+        return min(max(fault.retry_after, 0.0), LONGEST_WAIT)
+    steps = MAIL_RETRIES if packed.letter else CHAT_RETRIES
+    return steps[min(packed.attempts, len(steps)) - 1]
+
+
+def _by_place(packed: Packed) -> str:
+    return packed.where

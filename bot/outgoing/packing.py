@@ -1,0 +1,239 @@
+"""From a delivery's row to what is to be sent: everything a delivery needs of the database, read in one go.
+
+Synchronous, on the desk's side of the bridge; the notifier sends what it gets from here and reports back.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.desk.desk import Desk
+from bot.desk.files import StoredFile
+from bot.desk.people import DESK
+from bot.desk.views import TicketView
+from bot.errors import DeliveryError
+from bot.outgoing import drawing, lines
+from bot.outgoing.cards import Card
+from bot.outgoing.letters import Draft, Envelope, LetterWriter
+from bot.ports import Place, Posted
+from storage.database import transaction
+from storage.models import Delivery, Posting
+from storage.queries import deliveries as rows
+from storage.queries import people as people_rows
+from storage.queries import tickets as ticket_rows
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """One delivery with what it needs. Which fields are set depends on `kind`.
+
+    `where` is the place's name as the desk knows it, `place` where it is now. `hanging` is the message id of the card
+    that is there already, `drawn` that it shows this very state.
+    """
+
+    id: int
+    kind: str
+    key: str
+    place: Place
+    where: str
+    attempts: int
+    created_at: datetime
+    ticket: int | None = None
+    version: int = 0
+    card: Card | None = None
+    hanging: str = ""
+    drawn: bool = False
+    line: str = ""
+    mention: str = ""
+    silent: bool = False
+    letter: Envelope | None = None
+
+
+class Packer:
+    """Packs deliveries and writes down what became of them."""
+
+    def __init__(self, desk: Desk, letters: LetterWriter | None, verbs: Collection[str]) -> None:
+        self._desk = desk
+        self._letters = letters
+        self._verbs = verbs
+
+    # packing ---------------------------------------------------------------------------------------------------------
+
+    def claim(self, platform: str, busy: Collection[str], most: int) -> list[Packed]:
+        """Take due deliveries of a platform, none for a place that is busy, and pack them."""
+        now = self._desk.clock.now()
+        claimed = rows.claim(platform, busy, now, now + timedelta(minutes=2), most)
+        return [packed for delivery in claimed if (packed := self._pack(delivery))]
+
+    def _pack(self, delivery: Delivery) -> Packed | None:
+        try:
+            return _PACK[delivery.kind](self, delivery)
+        except DeliveryError as fault:
+            rows.fail(delivery.id, str(fault))
+            return None
+
+    def _card(self, delivery: Delivery) -> Packed:
+        ticket = self._ticket(delivery)
+        posting = rows.posting(ticket.id, delivery.place)
+        pen = drawing.Pen(self._desk.words(), self._desk.clock.now(), self._verbs)
+        return Packed(
+            **_common(delivery, posting),
+            ticket=ticket.id,
+            version=ticket.version,
+            card=drawing.draw(ticket, pen),
+            drawn=posting is not None and posting.drawn_version == ticket.version,
+            silent=not ticket.severity.rings,
+        )
+
+    def _line(self, delivery: Delivery) -> Packed:
+        ticket = self._ticket(delivery)
+        event = delivery.event
+        if event is None:
+            raise DeliveryError("a line without an event", permanent=True)
+        message = event.message
+        text = message.text if message and event.kind == "client_replied" else ticket.resolution
+        return Packed(
+            **_common(delivery, rows.posting(ticket.id, delivery.place)),
+            ticket=ticket.id,
+            version=ticket.version,
+            line=lines.line(event.kind, event.actor_name, ticket, text, event.data, self._desk.words()),
+            mention=self._mention(ticket, delivery.platform) if event.kind in _PINGS else "",
+            silent=not ticket.severity.rings and event.kind != "overdue",
+        )
+
+    def _notice(self, delivery: Delivery) -> Packed:
+        if delivery.event_id is not None:
+            return self._line(delivery)
+        return Packed(**_common(delivery, None), line=delivery.payload["text"])
+
+    def _letter(self, delivery: Delivery) -> Packed:
+        if self._letters is None:
+            raise DeliveryError("letters cannot leave: [smtp] is not configured", permanent=True)
+        ticket = self._ticket(delivery)
+        letter = self._letters.write(self._draft(delivery, ticket))
+        return Packed(**_common(delivery, None), ticket=ticket.id, version=ticket.version, letter=letter)
+
+    def _draft(self, delivery: Delivery, ticket: TicketView) -> Draft:
+        kind, event = delivery.payload["letter"], delivery.event
+        message = ticket_rows.message(delivery.message_id) if delivery.message_id and kind == "reply" else None
+        last = ticket_rows.last_client_message(ticket.id)
+        serial = f"m{message.id}" if message else f"e{delivery.event_id}{kind[0]}"
+        texts = {"reply": message.text if message else "", "closing": ticket.resolution, "notice": ticket.description}
+        agent = event.actor_name if event and event.actor == "agent" else ""
+        thread = ticket_rows.thread_ids(ticket.id)
+        return Draft(
+            kind=kind,
+            ticket=ticket,
+            recipients=tuple(message.recipients) if message else (delivery.channel,),
+            serial=serial,
+            text=texts.get(kind, ""),
+            agent=agent if kind != "assignment" else (ticket.assignee.name if ticket.assignee else ""),
+            thread=tuple(known for known in thread if f".{serial}." not in known),
+            answers=last.message_id if last else "",
+            files=_files(message.id) if message else (),
+        )
+
+    def _ticket(self, delivery: Delivery) -> TicketView:
+        if delivery.ticket_id is None:
+            raise DeliveryError("a delivery about no ticket", permanent=True)
+        return self._desk.tickets.view(delivery.ticket_id)
+
+    def _mention(self, ticket: TicketView, platform: str) -> str:
+        return people_rows.accounts(ticket.assignee.id).get(platform, "") if ticket.assignee else ""
+
+    # what became of it -----------------------------------------------------------------------------------------------
+
+    def hung(self, packed: Packed, posted: Posted) -> None:
+        """The card hangs there now, or shows the state that was packed."""
+        now = self._desk.clock.now()
+        place = packed.place
+        with transaction():
+            rows.hang(
+                packed.ticket or 0,
+                packed.where,
+                platform=place.platform,
+                channel=posted.channel,
+                topic=place.topic,
+                message=posted.message,
+                version=packed.version,
+                at=now,
+            )
+            rows.sent(packed.id, now, posted.message)
+
+    def lost(self, packed: Packed) -> None:
+        """The card is not there any more."""
+        with transaction():
+            rows.unhang(packed.ticket or 0, packed.where)
+
+    def sent(self, packed: Packed, external_id: str = "") -> None:
+        """It arrived; a letter becomes a message of the ticket's thread."""
+        now = self._desk.clock.now()
+        with transaction():
+            rows.sent(packed.id, now, external_id)
+            if packed.letter is not None:
+                self._keep_letter(packed, packed.letter)
+
+    def _keep_letter(self, packed: Packed, letter: Envelope) -> None:
+        delivery = rows.delivery(packed.id)
+        kind = delivery.payload["letter"]
+        if delivery.message_id and kind == "reply":
+            ticket_rows.set_message_id(delivery.message_id, letter.message_id)
+        elif kind != "notice" and not ticket_rows.has_message_id(letter.message_id):
+            ticket_rows.add_message(
+                packed.ticket or 0,
+                kind="letter",
+                author_name=DESK.name,
+                text=letter.text,
+                full_text=letter.text,
+                message_id=letter.message_id,
+                recipients=[delivery.channel],
+                origin="mail",
+                created_at=self._desk.clock.now(),
+            )
+
+    def again(self, packed: Packed, seconds: float, error: str) -> None:
+        """Try once more later."""
+        rows.again(packed.id, self._desk.clock.now() + timedelta(seconds=seconds), error)
+
+    def failed(self, packed: Packed, error: str) -> None:
+        """It cannot be delivered: kept for a person to see, and said on the card if it was a letter."""
+        with transaction():
+            rows.fail(packed.id, error)
+            if packed.kind == "letter" and packed.ticket:
+                data = {"address": packed.place.channel, "error": error}
+                self._desk.tickets.redraw(packed.ticket, "bounced", data=data)
+
+    def moved(self, packed: Packed, channel: str) -> None:
+        """The chat has another id now."""
+        rows.move_channel(packed.place.platform, packed.place.channel, channel)
+
+
+_PINGS = frozenset(("client_replied", "overdue"))
+_PACK = {
+    "card": Packer._card,
+    "line": Packer._line,
+    "notice": Packer._notice,
+    "letter": Packer._letter,
+}
+
+
+def _common(delivery: Delivery, posting: Posting | None) -> dict[str, Any]:
+    channel = posting.channel if posting else delivery.channel
+    return {
+        "id": delivery.id,
+        "kind": delivery.kind,
+        "key": delivery.key,
+        "where": delivery.place,
+        "place": Place(delivery.platform, channel, delivery.topic),
+        "attempts": delivery.attempts,
+        "created_at": delivery.created_at,
+        "hanging": posting.message if posting else "",
+    }
+
+
+def _files(message_id: int) -> tuple[StoredFile, ...]:
+    return tuple(
+        StoredFile(row.name, row.type, row.size, row.sha256, row.original_name, row.inline, row.content_id)
+        for row in ticket_rows.attachments([message_id])
+    )
