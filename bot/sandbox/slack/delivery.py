@@ -1,4 +1,4 @@
-"""How requests reach the app: over Socket Mode or HTTP, events again after 0 s, 1 min and 5 min while unacknowledged."""
+"""How requests reach the app: over Socket Mode or HTTP; events again after 0 s, 1 min, 5 min while unacknowledged."""
 
 import asyncio
 from collections.abc import Coroutine

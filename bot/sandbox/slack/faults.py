@@ -7,7 +7,7 @@ from bot.sandbox.slack.refusals import Json
 
 @dataclass
 class Fault:
-    """How one call of a method goes wrong: an HTTP status, body and headers; `done` says that the work is done before."""
+    """How one call of a method goes wrong: an HTTP status, body and headers; with `done` the work is done before."""
 
     method: str
     times: int = 1

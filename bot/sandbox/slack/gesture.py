@@ -67,7 +67,7 @@ class Gesture:
     async def until(self, condition: Callable[["Gesture"], Any], timeout: float = 3.0) -> Any:  # noqa: ASYNC109
         """What `condition(gesture)` says once it is truthy; TimeoutError after `timeout` seconds."""
         async with asyncio.timeout(timeout):
-            while not (found := condition(self)):
+            while not (found := condition(self)):  # noqa: ASYNC110
                 await asyncio.sleep(STEP)
         return found
 

@@ -47,7 +47,7 @@ def _token(inside: str) -> Token | None:
 
 
 def bare_characters(text: str) -> list[str]:
-    """`<`, `>` and `&` that stand neither in a live token nor in an entity (a quote's `>` at a line's start is fine)."""
+    """`<`, `>` and `&` that stand neither in a live token nor in an entity (a quote's `>` is fine)."""
     rest = ANGLE.sub(lambda match: "" if _token(match[1]) else match[0], text)
     rest = re.sub(r"(?m)^\s*>+", "", ENTITY.sub("", rest))
     return [character for character in rest if character in "<>&"]

@@ -43,7 +43,7 @@ class Member:
             "updated": 0,
         }
         if not self.deleted:
-            user |= {name: False for name in ("is_owner", "is_primary_owner", "is_ultra_restricted")}
+            user |= dict.fromkeys(("is_owner", "is_primary_owner", "is_ultra_restricted"), False)
             user |= {"is_admin": self.admin, "is_restricted": self.guest, "is_stranger": self.foreign}
         return user | ({"locale": self.locale} if with_locale else {})
 

@@ -1,11 +1,11 @@
-"""How the pretend Slack says no: `Refused` for the app, `NotThere` for people who reach for what is not on their screen."""
+"""How the pretend Slack says no: `Refused` for the app, `NotThere` for people who reach for what they cannot see."""
 
 from typing import Any
 
 Json = dict[str, Any]
 
 
-class Refused(Exception):  # noqa: N818 - a refusal is an ordinary answer here
+class Refused(Exception):
     """A Web API method answers `{"ok": false, "error": …}`.
 
     `messages` become `response_metadata.messages`; `extra` are further fields of the answer (needed, provided).
@@ -24,5 +24,5 @@ class Refused(Exception):  # noqa: N818 - a refusal is an ordinary answer here
         return answer
 
 
-class NotThere(LookupError):  # noqa: N818
+class NotThere(LookupError):
     """A gesture needs something that its person cannot see: a button that was redrawn away, a closed view."""

@@ -45,7 +45,10 @@ class ResponseUrl:
 
 
 class Workspace:
-    """One team as the app knows it. What changes a message returns the event's delivery (a task) or None. Times are the clock's, in seconds; a message's `ts` is unique and rising."""
+    """One team as the app knows it. Times are the clock's, in seconds; a message's `ts` is unique and rising.
+
+    What changes a message returns the event's delivery (a task), or None where the app is not told.
+    """
 
     def __init__(self, team: str, clock: Callable[[], float], scopes: frozenset[str]) -> None:
         self.team, self.clock, self.scopes = team, clock, scopes
@@ -222,7 +225,7 @@ class Workspace:
             del message.reactions[name]
         self.tell("reaction", channel=message.channel, ts=message.ts, message=message)
         item = {"type": "message", "channel": message.channel, "ts": message.ts}
-        event = {"type": "reaction_added" if added else "reaction_removed", "user": user, "reaction": name}
+        event: Json = {"type": "reaction_added" if added else "reaction_removed", "user": user, "reaction": name}
         event |= {"item": item, "item_user": message.user, "event_ts": self.new_ts()}
         return self.on_event(event, self.channels[message.channel])
 

@@ -1,4 +1,4 @@
-"""The table of Web API methods: name, needed arguments, scopes, rate; a method is a function of workspace and arguments.
+"""The table of Web API methods: name, arguments, scopes, rate; a method is a function of workspace and arguments.
 
 Scopes are any-of: one of them is enough to call the method. Rates are calls a minute (Slack's tiers 2, 3 and 4).
 """

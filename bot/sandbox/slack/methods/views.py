@@ -1,4 +1,4 @@
-"""views.*: forms and homes; a trigger opens or pushes once within three seconds, an update needs the view still open."""
+"""views.*: forms and homes; a trigger opens or pushes once within three seconds, an update needs an open view."""
 
 from bot.sandbox.slack.blocks import view_parts
 from bot.sandbox.slack.methods.registry import TIER_4, Arguments, method
