@@ -6,7 +6,7 @@ Where a mail program marked quoted history or a signature, the text carries a pr
 from __future__ import annotations
 
 import re
-from html.parser import HTMLParser
+from html import unescape
 
 import html_to_markdown
 import nh3
@@ -28,10 +28,10 @@ _ATTRIBUTES = {
 _OPTIONS = html_to_markdown.ConversionOptions(extract_metadata=False, autolinks=False)
 _START_TAG = re.compile(r"<(div|blockquote|p|a|hr|table)( [^<>]{1,2000})>")
 _QUOTE = re.compile(
-    r"class=\"(?:[^\"]* )?(?:gmail_quote(?:_container)?|gmail_attr|gmail_extra|protonmail_quote|yahoo_quoted|zmail_extra|"
-    r"moz-cite-prefix|moz-email-headers-table|OutlookMessageHeader|tutanota_quote)"
-    r"|id=\"(?:[^\"]* )?(?:x_)?(?:divRplyFwdMsg|appendonsend|OLK_SRC_BODY_SECTION|mail-editor-reference-message-container|"
-    r"stopSpelling|isReplyContent)"
+    r"class=\"(?:[^\"]* )?(?:gmail_quote(?:_container)?|gmail_attr|gmail_extra|protonmail_quote|yahoo_quoted|"
+    r"zmail_extra|moz-cite-prefix|moz-email-headers-table|OutlookMessageHeader|tutanota_quote)"
+    r"|id=\"(?:[^\"]* )?(?:x_)?(?:divRplyFwdMsg|appendonsend|OLK_SRC_BODY_SECTION|"
+    r"mail-editor-reference-message-container|stopSpelling|isReplyContent)"
     r"|type=\"cite\""
 )
 _SIGNATURE = re.compile(
@@ -44,7 +44,12 @@ _TABLE = re.compile(r"<(/?)(?:table|tr|td|th|tbody|caption)(?:\s[^<>]*)?>")
 _IMAGE = re.compile(r"<img( [^<>]{0,4000})?>")
 _LINK = re.compile(r"<a(?: [^<>]*?href=\"([^\"<>]*)\")?[^<>]*>(.*?)</a>", re.DOTALL)
 _ANY_TAG = re.compile(r"<[^<>]*>")
-_LONGEST_LINK = 500
+_HIDDEN = re.compile(r"<(script|style|title)\b[^<>]*>[^<]*(?:</\1\s*>)?", re.IGNORECASE)
+_COMMENT = re.compile(r"<!--[^<]{0,2000}?-->")
+_BLOCK_TAG = re.compile(rf"</?(?:br|{'|'.join(sorted(_BLOCKS, key=len, reverse=True))})\b", re.IGNORECASE)
+_NESTING_TAG = re.compile(r"<(/?)(?:div|blockquote|[uo]l|table|span|font|pre|section|center|b|i|p)\b", re.IGNORECASE)
+_WORD = re.compile(r"\w")
+_DEEPEST, _MOST_ENTITIES, _LONGEST_LINK = 300, 100_000, 500
 _ATTRIBUTE = re.compile(r"(\w+)=\"([^\"]*)\"")
 _HARD_BREAK = re.compile(r"[ \\]{1,2}$|\\$", re.MULTILINE)
 _BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+\n")
@@ -52,6 +57,8 @@ _BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+\n")
 
 def html_to_text(html: str) -> str:
     """The text of an HTML body, with private marks where quoted history and signatures begin."""
+    if _is_absurd(html):
+        return walk_text(without_private_marks(html))
     safe = nh3.clean(
         without_private_marks(html),
         tags=_TAGS,
@@ -62,7 +69,7 @@ def html_to_text(html: str) -> str:
     )
     marked = _IMAGE.sub(_image_place, _START_TAG.sub(_mark, safe))
     text = _convert(_flat_tables(_LINK.sub(_link, marked)))
-    if not text.strip(f" \n\t{QUOTE_MARK}{SIGNATURE_MARK}") and (walked := walk_text(html)):
+    if not _WORD.search(text) and (walked := walk_text(safe)):
         return walked
     return _BLANK_LINES.sub("\n\n", _HARD_BREAK.sub("", text)).strip("\n")
 
@@ -115,30 +122,20 @@ def _flat_tables(html: str) -> str:
 
 
 def walk_text(html: str) -> str:
-    """The text between the tags, for markup on which the converter gives up."""
-    walker = _Walker()
-    try:
-        walker.feed(html)
-        walker.close()
-    except (AssertionError, RecursionError):
-        return re.sub(r"<[^<>]{0,2000}>", " ", html)
-    return _BLANK_LINES.sub("\n\n", "".join(walker.pieces)).strip()
+    """The text between the tags, for markup on which the converter gives up; one look at each character."""
+    shown = _HIDDEN.sub(" ", _COMMENT.sub(" ", html))
+    lines = _ANY_TAG.sub(lambda tag: "\n" if _BLOCK_TAG.match(tag[0]) else "", shown)
+    return _BLANK_LINES.sub("\n\n", unescape(lines)).strip()
 
 
-class _Walker(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.pieces: list[str] = []
-        self.hidden = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.hidden += tag in ("script", "style", "title")
-        if tag in _BLOCKS or tag == "br":
-            self.pieces.append("\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        self.hidden = max(0, self.hidden - (tag in ("script", "style", "title")))
-
-    def handle_data(self, data: str) -> None:
-        if not self.hidden:
-            self.pieces.append(data)
+def _is_absurd(html: str) -> bool:
+    """Markup so deep or so full of entities that sanitising it would take seconds."""
+    if html.count("&") > _MOST_ENTITIES:
+        return True
+    if html.count("<") < _DEEPEST:
+        return False
+    depth = deepest = 0
+    for tag in _NESTING_TAG.finditer(html):
+        depth = max(0, depth - 1) if tag[1] else depth + 1
+        deepest = max(deepest, depth)
+    return deepest > _DEEPEST

@@ -15,7 +15,7 @@ class Limits:
     parts: int = 500
     attachments: int = 100
     addresses: int = 100
-    html_chars: int = 2_000_000
+    html_chars: int = 1_000_000
     text_chars: int = 500_000
     headers: int = 200
     header_chars: int = 2_000

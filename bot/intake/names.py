@@ -40,7 +40,8 @@ def numbered(name: str, taken: set[str]) -> str:
     candidate, count = name, 1
     while candidate.lower() in taken:
         count += 1
-        candidate = _shorten(f"{stem} ({count}){dot}{ending}")
+        suffix = f" ({count}){dot}{ending}"
+        candidate = _cut(stem, 255 - len(suffix.encode())) + suffix
     taken.add(candidate.lower())
     return candidate
 
@@ -53,4 +54,9 @@ def _shorten(name: str, most: int = 255) -> str:
     if not stem or len(ending.encode()) > 20:
         stem, dot, ending = name, "", ""
     room = most - len((dot + ending).encode())
-    return stem.encode()[:room].decode("utf-8", "ignore").rstrip() + dot + ending
+    return _cut(stem, room) + dot + ending
+
+
+def _cut(text: str, room: int) -> str:
+    """The first `room` bytes of UTF-8, without half a character."""
+    return text.encode()[:room].decode("utf-8", "ignore").rstrip()

@@ -116,7 +116,7 @@ def parse(source: BinaryIO | bytes, limits: Limits) -> Tree:
     stream = BytesIO(source) if isinstance(source, bytes) else source
     first = stream.read(_CHUNK)
     head, rest = _split_head(first)
-    while head is None and len(first) <= limits.header_bytes and (more := stream.read(_CHUNK)):
+    if head is None and (more := stream.read(limits.mail_bytes)):
         first += more
         head, rest = _split_head(first)
     prepared = _prepare(head if head is not None else first, limits)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]+")
-_BASE64_TAIL = re.compile(rb"[A-Za-z0-9+/\r\n]{4,}={0,2}\s*\Z")
+_BASE64_RUNS = re.compile(rb"[A-Za-z0-9+/=\r\n \t]+\Z")
 _UU_BEGIN = re.compile(r"^begin(?:-base64)? [0-7]{3,4} ([^\n]{1,255})\n", re.MULTILINE)
 _ENCODINGS = {
     "base64": "base64", "b": "base64", "b64": "base64", "quotedprintable": "qp", "q": "qp", "qp": "qp",
@@ -40,8 +40,8 @@ def decode_base64(data: bytes) -> bytes:
     padded = data.find(b"=")
     if 0 <= padded < len(data) - 4:
         rest = data[padded:].lstrip(b"=").lstrip()
-        if len(rest) >= 4 and _BASE64_TAIL.match(rest[:100_000]):
-            decoded += _decode_unpadded(rest)
+        if len(rest) >= 4 and _BASE64_RUNS.match(rest):
+            decoded += b"".join(_decode_unpadded(run) for run in rest.replace(b"==", b"=").split(b"=") if run.strip())
     return decoded
 
 
@@ -80,9 +80,11 @@ def take_uuencoded(text: str) -> tuple[str, list[tuple[str, bytes]]]:
         return text, []
     kept, files, position = [], [], 0
     for begin in _UU_BEGIN.finditer(text):
-        end = text.find("\nend", begin.end())
-        if begin.start() < position or end < 0 or not _looks_uuencoded(text[begin.end() : begin.end() + 62]):
+        if begin.start() < position or not _looks_uuencoded(text[begin.end() : begin.end() + 62]):
             continue
+        end = text.find("\nend", begin.end())
+        if end < 0:
+            break
         block = text[begin.end() : end].encode("latin-1", "replace")
         content = decode_base64(block) if begin[0].startswith("begin-") else decode_uuencode(block)
         files.append((begin[1].strip(), content))

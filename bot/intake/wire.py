@@ -13,7 +13,8 @@ from bot.intake.reading import ParsedMail
 
 _PEOPLE = ("reply_to", "to", "cc")
 _PLAIN = (
-    "sender_doubtful", "subject", "original_subject", "text", "full_text", "html", "message_id", "automatic", "ignore", "identity",
+    "sender_doubtful", "subject", "original_subject", "text", "full_text", "html", "message_id", "automatic",
+    "ignore", "identity",
 )  # fmt: skip
 _LISTS = ("in_reply_to", "references", "envelope_to", "authentication", "left_out")
 

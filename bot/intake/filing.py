@@ -1,0 +1,219 @@
+"""What a mail that was read becomes: a ticket, a follow-up, a duplicate, or nothing. One transaction each.
+
+`judge` decides without changing anything (that is what `deskbell explain` shows); `file` carries it out.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from bot.config import MailboxConfig
+from bot.desk.changes import Writing
+from bot.desk.desk import Desk
+from bot.desk.files import StoredFile
+from bot.desk.opening import Opening
+from bot.desk.people import Actor, Client, client_of
+from bot.errors import NotFound
+from bot.intake.reading import ParsedMail
+from bot.intake.rules import Ruling, decide
+from bot.intake.threading import Thread, find_thread
+from bot.outgoing.recipients import plain_address
+from storage.queries import people as people_rows
+from storage.queries import tickets as rows
+
+SILENT = frozenset(("ignore", "quarantine"))
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is to become of a mail and why. `decision` is create, reply, ignore, quarantine or bounce."""
+
+    decision: str
+    reason: str
+    thread: Thread = Thread()
+    ruling: Ruling = field(default_factory=Ruling)
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """What became of a mail, as the ledger keeps it."""
+
+    state: str
+    reason: str = ""
+    ticket: int | None = None
+    rule: str = ""
+
+
+class Filing:
+    """Decides about mails of one mailbox and files them."""
+
+    def __init__(self, desk: Desk, mailbox: MailboxConfig) -> None:
+        self._desk = desk
+        self._mailbox = mailbox
+
+    # deciding --------------------------------------------------------------------------------------------------------
+
+    def judge(self, mail: ParsedMail, size: int) -> Decision:
+        """What is to become of this mail."""
+        if self._is_ours(mail):
+            return Decision("ignore", "our own letter")
+        thread = find_thread(mail, self)
+        if mail.bounce is not None and thread.ticket is not None:
+            return Decision("bounce", "a letter of this ticket could not be delivered", thread)
+        if mail.ignore:
+            return Decision("ignore", mail.automatic or "automatic", thread)
+        ruling = decide(self._mailbox.rules, mail, is_reply=thread.ticket is not None, size=size)
+        if ruling.action in SILENT:
+            return Decision(ruling.action, f"rule “{ruling.rule}”", thread, ruling)
+        if thread.ticket is not None:
+            return Decision("reply", thread.how, thread, ruling)
+        return Decision("create", f"rule “{ruling.rule}”" if ruling.rule else "a new mail", thread, ruling)
+
+    def _is_ours(self, mail: ParsedMail) -> bool:
+        return self._desk.signer.token_of_message_id(mail.message_id) is not None
+
+    # lookups (bot.intake.threading.Lookups) --------------------------------------------------------------------------
+
+    def by_token(self, address: str) -> int | None:
+        """The ticket of a signed reply address of this mailbox."""
+        if plain_address(address) != self._mailbox.address.lower():
+            return None
+        token = self._desk.signer.token_of_address(address)
+        return rows.id_of_token(token) if token else None
+
+    def by_our_id(self, message_id: str) -> int | None:
+        """The ticket of one of our own Message-IDs."""
+        token = self._desk.signer.token_of_message_id(message_id)
+        return rows.id_of_token(token) if token else None
+
+    def by_foreign_id(self, message_ids: Sequence[str]) -> int | None:
+        """The ticket that holds a mail with one of these Message-IDs."""
+        return rows.id_of_message_id(message_ids)
+
+    def by_reference(self, reference: str) -> int | None:
+        """The ticket with this reference."""
+        return rows.id_of_reference(reference)
+
+    def is_participant(self, ticket: int, address: str) -> bool:
+        """Whether this address asked, or wrote before."""
+        return rows.is_participant(ticket, address)
+
+    # filing ----------------------------------------------------------------------------------------------------------
+
+    def file(self, mail: ParsedMail, size: int, received_at: datetime, *, silent: bool = False) -> Filed:
+        """Carry the decision out; only inside the transaction that also finishes the mail's row."""
+        decided = self.judge(mail, size)
+        if decided.decision == "reply":
+            return self._reply(mail, decided, received_at)
+        if decided.decision == "create":
+            return self._open(mail, decided, received_at, silent=silent)
+        if decided.decision == "bounce":
+            return self._bounced(mail, decided)
+        state = {"ignore": "ignored", "quarantine": "quarantined"}[decided.decision]
+        return Filed(state, decided.reason, rule=decided.ruling.rule or "")
+
+    def _reply(self, mail: ParsedMail, decided: Decision, received_at: datetime) -> Filed:
+        assert decided.thread.ticket is not None
+        client = self._client(mail)
+        staff = people_rows.agent_by_email(client.address) is not None if client else False
+        mark = "unverified" if staff else "stranger" if decided.thread.stranger else ""
+        writing = Writing(
+            mail.text or mail.full_text or "(empty mail)",
+            mail.full_text,
+            mail.message_id,
+            self._keep_parts(mail),
+            mark,
+            min(received_at, self._desk.clock.now()),
+            _answers_go_to(mail, client),
+        )
+        sender = client or Client("", "unknown sender")
+        ticket = self._desk.tickets.client_writes(decided.thread.ticket, writing, sender, stranger=bool(mark))
+        return Filed("followup", decided.thread.how, ticket.id, decided.ruling.rule or "")
+
+    def _open(self, mail: ParsedMail, decided: Decision, received_at: datetime, *, silent: bool) -> Filed:
+        client = self._client(mail)
+        fields, misfits = self._usable(decided.ruling.fields)
+        opening = Opening(
+            subject=mail.subject,
+            text=mail.full_text or "(empty mail)",
+            full_text=mail.full_text,
+            original_subject=mail.original_subject,
+            client=client,
+            reply_address=_answers_go_to(mail, client),
+            mailbox=self._mailbox.name,
+            routed_by=decided.ruling.rule or "",
+            automatic=mail.automatic or "",
+            doubtful="the sender could not be told for certain" if mail.sender_doubtful else "",
+            message_id=mail.message_id,
+            files=self._keep_parts(mail),
+            created_at=received_at,
+            previous_id=decided.thread.mentions,
+            silent=silent,
+            **fields,
+        )
+        by = Actor("client", (client.name or client.address) if client else "unknown sender", "mail")
+        ticket = self._desk.tickets.open(opening, by)
+        return Filed("ticket", "; ".join([decided.reason, *misfits]), ticket.id, decided.ruling.rule or "")
+
+    def _bounced(self, mail: ParsedMail, decided: Decision) -> Filed:
+        assert decided.thread.ticket is not None
+        assert mail.bounce is not None
+        data = {"recipients": list(mail.bounce.recipients), "status": mail.bounce.status, "action": mail.bounce.action}
+        self._desk.tickets.redraw(decided.thread.ticket, "bounced", data=data)
+        return Filed("bounce", mail.bounce.status, decided.thread.ticket)
+
+    def _client(self, mail: ParsedMail) -> Client | None:
+        if mail.sender is None or not mail.sender.address:
+            return None
+        known = client_of(mail.sender.address, mail.sender.name)
+        return replace(known, contact_id=None, third_party_id=None) if mail.sender_doubtful else known
+
+    def _usable(self, fields: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+        """The fields a ticket has now; a rule that names what is not there (any more) never costs a mail."""
+        usable, misfits = {}, []
+        for name in ("type", "group", "severity", "assignee", "third_party", "notify"):
+            if name not in fields:
+                continue
+            if _exists(name, fields[name]):
+                usable[name] = fields[name]
+            else:
+                misfits.append(f"there is no {name} {fields[name]}")
+        return usable, misfits
+
+    def _keep_parts(self, mail: ParsedMail) -> tuple[StoredFile, ...]:
+        keep = self._desk.files.keep
+        return tuple(
+            keep(
+                part.content,
+                part.name,
+                part.type,
+                original_name=part.original_name,
+                inline=part.inline,
+                cid=part.content_id,
+            )
+            for part in mail.parts
+        )
+
+
+def _answers_go_to(mail: ParsedMail, client: Client | None) -> str:
+    """Where the client reads answers: Reply-To if there is one address, else the sender."""
+    if len(mail.reply_to) == 1 and mail.reply_to[0].address:
+        return mail.reply_to[0].address
+    return client.address if client else ""
+
+
+def _exists(kind: str, value: str) -> bool:
+    if kind == "notify":
+        return True
+    if kind == "assignee":
+        agent = people_rows.agent_by_email(value)
+        return agent is not None and agent.active
+    if kind == "third_party":
+        return people_rows.third_party(value) is not None
+    from bot.desk import dictionaries
+
+    try:
+        dictionaries.find(kind, value)
+    except NotFound:
+        return False
+    return True

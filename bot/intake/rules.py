@@ -1,0 +1,113 @@
+"""What the rules of a mailbox say about a mail. Pure: rules and a mail in, a ruling out.
+
+The first rule that matches decides the action; fields it leaves open are filled by later matching rules.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from bot.config import ExtractConfig, Pattern, RuleConfig, compile_pattern
+from bot.intake.reading import Address, ParsedMail
+
+LOOKED_AT = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What becomes of a mail: "create", "ignore" or "quarantine", by which rule (None: none matched), with what fields."""
+
+    action: str = "create"
+    rule: str | None = None
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+def decide(rules: Sequence[RuleConfig], mail: ParsedMail, *, is_reply: bool, size: int) -> Ruling:
+    """The ruling; `size` in bytes of the raw mail."""
+    facts = _Facts(mail, is_reply, size)
+    matching = [rule for rule in rules if _matches(rule, facts)]
+    if not matching:
+        return Ruling()
+    fields: dict[str, str] = {}
+    for rule in matching:
+        for name, value in (*rule.sets.items(), *_extracted(rule, mail)):
+            fields.setdefault(name, value)
+    return Ruling(matching[0].action, matching[0].name, fields)
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    mail: ParsedMail
+    is_reply: bool
+    size: int
+
+
+def _matches(rule: RuleConfig, facts: _Facts) -> bool:
+    return all(_TESTS[name](value, facts) for name, value in rule.conditions.items())
+
+
+def _any_fits(patterns: Iterable[str], values: Sequence[str]) -> bool:
+    """A positive pattern fits one of the values; a negated one none of them. A list means any of its patterns."""
+    return any(_fits(_pattern(text), values) for text in patterns)
+
+
+def _fits(pattern: Pattern, values: Sequence[str]) -> bool:
+    cut = [value[:LOOKED_AT] for value in values] or [""]
+    return all(map(pattern.matches, cut)) if pattern.negated else any(map(pattern.matches, cut))
+
+
+def _pattern(text: str) -> Pattern:
+    return _compiled(text)
+
+
+_compiled = cache(compile_pattern)
+_regex = cache(re.compile)
+
+
+def _addresses(people: Iterable[Address]) -> list[str]:
+    return [one.address for one in people]
+
+
+def _sender(mail: ParsedMail) -> list[str]:
+    return [mail.sender.address] if mail.sender else []
+
+
+def _header(wanted: Mapping[str, Sequence[str]], facts: _Facts) -> bool:
+    return all(_any_fits(patterns, _values(facts.mail, name)) for name, patterns in wanted.items())
+
+
+def _values(mail: ParsedMail, name: str) -> list[str]:
+    return [value for key, value in mail.headers if key.lower() == name.lower()]
+
+
+_TESTS: dict[str, Callable[[Any, _Facts], bool]] = {
+    "from": lambda wanted, facts: _any_fits(wanted, _sender(facts.mail)),
+    "to": lambda wanted, facts: _any_fits(wanted, _addresses(facts.mail.to)),
+    "cc": lambda wanted, facts: _any_fits(wanted, _addresses(facts.mail.cc)),
+    "reply_to": lambda wanted, facts: _any_fits(wanted, _addresses(facts.mail.reply_to)),
+    "subject": lambda wanted, facts: _any_fits(wanted, [facts.mail.original_subject]),
+    "body": lambda wanted, facts: _any_fits(wanted, [facts.mail.full_text]),
+    "header": _header,
+    "has_attachment": lambda wanted, facts: wanted == any(not part.inline for part in facts.mail.parts),
+    "larger": lambda wanted, facts: facts.size > wanted,
+    "smaller": lambda wanted, facts: facts.size < wanted,
+    "is_reply": lambda wanted, facts: wanted == facts.is_reply,
+    "automatic": lambda wanted, facts: wanted == (facts.mail.automatic is not None),
+}
+
+
+def _extracted(rule: RuleConfig, mail: ParsedMail) -> Iterable[tuple[str, str]]:
+    for name, wanted in rule.extract.items():
+        for text in _looked_at(wanted, mail):
+            found = _regex(wanted.pattern).search(text[:LOOKED_AT])
+            if found and found[1]:
+                yield name, found[1].strip()
+                break
+
+
+def _looked_at(wanted: ExtractConfig, mail: ParsedMail) -> list[str]:
+    if wanted.source.startswith("HEADER:"):
+        return _values(mail, wanted.source.removeprefix("HEADER:"))
+    return [mail.original_subject if wanted.source == "subject" else mail.full_text]

@@ -1,0 +1,78 @@
+"""Which ticket a mail belongs to: signed proofs first, then what only a participant may use. Pure; lookups come in.
+
+1 a signed reply address · 2 our signed Message-ID in In-Reply-To or References, newest first · 3 a foreign Message-ID
+we hold, from a participant · 4 a reference in the subject, from a participant · else a new ticket that mentions it.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.desk.references import mentioned
+from bot.intake.reading import ParsedMail
+
+
+class Lookups(Protocol):
+    """What the rules ask of the desk. Tickets are ids."""
+
+    def by_token(self, address: str) -> int | None:
+        """The ticket of a signed reply address."""
+
+    def by_our_id(self, message_id: str) -> int | None:
+        """The ticket of one of our own Message-IDs."""
+
+    def by_foreign_id(self, message_ids: Sequence[str]) -> int | None:
+        """The ticket that holds a mail with one of these Message-IDs."""
+
+    def by_reference(self, reference: str) -> int | None:
+        """The ticket with this reference."""
+
+    def is_participant(self, ticket: int, address: str) -> bool:
+        """Whether this address asked, or wrote before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """The ticket (None: a new one), how it was found, whether a stranger writes, and which ticket is mentioned."""
+
+    ticket: int | None = None
+    how: str = ""
+    stranger: bool = False
+    mentions: int | None = None
+
+
+def find_thread(mail: ParsedMail, lookups: Lookups) -> Thread:
+    """The ticket of a mail. Whoever proves it with a signature is let in, as a stranger if not known there."""
+    address = mail.sender.address if mail.sender and not mail.sender_doubtful else ""
+
+    def participates(ticket: int) -> bool:
+        return bool(address) and lookups.is_participant(ticket, address)
+
+    for how, ticket in _signed(mail, lookups):
+        return Thread(ticket, how, stranger=not participates(ticket))
+    held = lookups.by_foreign_id(_chain(mail)) if _chain(mail) else None
+    if held is not None and participates(held):
+        return Thread(held, "a Message-ID of the thread")
+    named = _first(lookups.by_reference, mentioned(mail.subject))
+    if named is not None and participates(named):
+        return Thread(named, "the reference in the subject")
+    return Thread(mentions=named if named is not None else held)
+
+
+def _signed(mail: ParsedMail, lookups: Lookups) -> Iterable[tuple[str, int]]:
+    addresses = [one.address for one in (*mail.to, *mail.cc)] + list(mail.envelope_to)
+    ticket = _first(lookups.by_token, [address for address in addresses if "+" in address])
+    if ticket is not None:
+        yield "the signed reply address", ticket
+    ticket = _first(lookups.by_our_id, _chain(mail))
+    if ticket is not None:
+        yield "our Message-ID", ticket
+
+
+def _chain(mail: ParsedMail) -> list[str]:
+    """The Message-IDs that a mail answers to, the newest first."""
+    return list(dict.fromkeys((*mail.in_reply_to, *reversed(mail.references))))
+
+
+def _first(look: Callable[[str], int | None], keys: Iterable[str]) -> int | None:
+    return next((found for key in keys if (found := look(key)) is not None), None)
