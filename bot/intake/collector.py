@@ -5,28 +5,21 @@ moved. Wherever it is interrupted, the next round goes on from there; nothing is
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
-
-import structlog
+from datetime import timedelta
 
 from bot.config import MailboxConfig
 from bot.desk.desk import Desk
-from bot.errors import MailUnreadable
 from bot.failpoints import reach
-from bot.intake.filing import Filed, Filing
+from bot.intake.finishing import Finisher
 from bot.intake.reader import Reader
 from bot.intake.reading import identity_of
 from bot.ports import Mailbox, Waiting
-from storage.database import DatabaseBusy, session, transaction
-from storage.models import Mail
+from storage.database import session, transaction
 from storage.queries import mails as rows
 
-log = structlog.get_logger("deskbell.intake")
-
 BULK_BYTES = 4 * 1024 * 1024
-TRIES = 3
 PATIENCE = 60.0
 FIRST_CONTACT = timedelta(hours=24)
 MEGABYTE = 1024 * 1024
@@ -73,77 +66,62 @@ class Collector:
         self._desk = desk
         self._config = config
         self._mailbox = mailbox
-        self._reader = reader
-        self._filing = Filing(desk, config)
+        self._finisher = Finisher(desk, config, reader)
 
     def round(self, *, import_all: bool = False) -> Round:
         """Take all that waits, in batches. MailboxError when the mailbox cannot be read; what was kept stays kept."""
         done = Round(self._config.name)
-        self._read_kept(done, first=True)
+        done.seen += self._finish_kept(done, set())
         uidvalidity = self._mailbox.open()
         self._tidy(uidvalidity)
-        for bulk in self._bulks(uidvalidity, import_all=import_all):
+        waiting = self._waiting(uidvalidity, import_all=import_all)
+        tried = self._kept()
+        for bulk in _bulks(waiting, self._config.batch):
             done.seen += self._take(uidvalidity, bulk, silent=import_all)
-            self._read_kept(done)
+            self._finish_kept(done, tried)
             self._tidy(uidvalidity)
-        self._all_well(uidvalidity)
         return done
+
+    def _waiting(self, uidvalidity: int, *, import_all: bool) -> list[Waiting]:
+        """By UID alone; only the first contact with a mailbox looks at the server's date."""
+        with session(patience=PATIENCE):
+            state = rows.state(self._config.name)
+        known = state.uidvalidity == uidvalidity
+        waiting = self._mailbox.waiting(after=state.last_uid if known and not import_all else 0)
+        if import_all or known or state.uidvalidity or self._config.first_contact == "all":
+            return waiting
+        now = self._desk.clock.now()
+        since = now - FIRST_CONTACT if self._config.first_contact == "recent" else now
+        recent = [mail for mail in waiting if mail.received_at > since]
+        self._remember(uidvalidity, waiting if not recent else [mail for mail in waiting if mail.uid < recent[0].uid])
+        return recent
 
     # taking ----------------------------------------------------------------------------------------------------------
 
-    def _bulks(self, uidvalidity: int, *, import_all: bool) -> Iterator[list[Waiting]]:
-        after, since = self._where_to_begin(uidvalidity, import_all=import_all)
-        waiting = self._mailbox.waiting(after=after, since=since)
-        if since is not None or after:
-            self._pass_over(uidvalidity, waiting)
-        bulk: list[Waiting] = []
-        for mail in waiting:
-            full = len(bulk) >= self._config.batch or sum(one.size for one in bulk) + mail.size > BULK_BYTES
-            if bulk and full:
-                yield bulk
-                bulk = []
-            bulk.append(mail)
-        if bulk:
-            yield bulk
-
-    def _where_to_begin(self, uidvalidity: int, *, import_all: bool) -> tuple[int, datetime | None]:
-        """After which UID, and since when. By UID; only the first contact with a folder looks at the server's date."""
-        with session(patience=PATIENCE):
-            state = rows.state(self._config.name)
-        if state.uidvalidity == uidvalidity:
-            return (0, None) if import_all else (state.last_uid, None)
-        if state.uidvalidity or import_all or self._config.first_contact == "all":
-            return 0, None
-        now = self._desk.clock.now()
-        return 0, now - FIRST_CONTACT if self._config.first_contact == "recent" else now
-
-    def _pass_over(self, uidvalidity: int, waiting: list[Waiting]) -> None:
-        """At the first contact, what is older than wanted is never taken later either."""
-
     def _take(self, uidvalidity: int, bulk: list[Waiting], *, silent: bool) -> int:
         """Keep the raw bytes of these mails durably, then flag them; how many were new."""
-        limit = self._desk.settings_now("max_mail_mb") * MEGABYTE
-        wanted = {mail.uid: mail for mail in bulk}
+        limit = int(self._desk.settings.get("max_mail_mb") * MEGABYTE)
+        sizes = {mail.uid: mail for mail in bulk}
         small = [mail.uid for mail in bulk if mail.size <= limit]
-        bodies = dict(self._mailbox.fetch(small)) if small else {}
-        kept = [self._row(uidvalidity, wanted[uid], body, silent=silent) for uid, body in bodies.items()]
+        bodies = self._mailbox.fetch(small) if small else iter(())
+        kept = [self._row(uidvalidity, sizes[uid], body, silent=silent) for uid, body in bodies]
         kept += [self._too_large(uidvalidity, mail) for mail in bulk if mail.size > limit]
         reach("intake.before_store")
         with session(patience=PATIENCE), transaction():
-            before = rows.count(self._config.name)
-            rows.store(kept)
-            added = rows.count(self._config.name) - before
-            rows.set_state(self._config.name, uidvalidity=uidvalidity, last_uid=self._last(uidvalidity, bulk))
+            added = rows.store(kept)
+            self._remember(uidvalidity, bulk)
         reach("intake.after_store")
         if not self._config.done_folder:
-            self._mailbox.mark_seen(list(wanted))
+            self._mailbox.mark_seen(list(sizes))
         reach("intake.after_flag")
         return added
 
-    def _last(self, uidvalidity: int, bulk: list[Waiting]) -> int:
-        state = rows.state(self._config.name)
-        before = state.last_uid if state.uidvalidity == uidvalidity else 0
-        return max(before, *(mail.uid for mail in bulk))
+    def _remember(self, uidvalidity: int, taken: list[Waiting]) -> None:
+        with session(patience=PATIENCE), transaction():
+            state = rows.state(self._config.name)
+            before = state.last_uid if state.uidvalidity == uidvalidity else 0
+            last = max([before, *(mail.uid for mail in taken)])
+            rows.set_state(self._config.name, uidvalidity=uidvalidity, last_uid=last)
 
     def _row(self, uidvalidity: int, mail: Waiting, body: bytes, *, silent: bool) -> dict[str, object]:
         return {
@@ -176,16 +154,48 @@ class Collector:
             "stored_at": now,
         }
 
-    # reading ---------------------------------------------------------------------------------------------------------
+    # finishing -------------------------------------------------------------------------------------------------------
 
-    def _read_kept(self, done: Round, *, first: bool = False) -> None:
-        """Give every kept mail its final state; one that fails is tried again next round, the others go on."""
+    def _kept(self) -> set[int]:
         with session(patience=PATIENCE):
-            waiting = rows.new(self._config.name)
+            return set(rows.new(self._config.name))
+
+    def _finish_kept(self, done: Round, tried: set[int]) -> int:
+        """Give every kept mail its final state, none twice in a round; one that fails does not stop the next."""
+        waiting = sorted(self._kept() - tried)
         for mail_id in waiting:
-            if not first and mail_id in self._tried:
-                continue
-            self._tried.add(mail_id)
-            done.count(self._read(mail_id))
-        if first:
-            done.seen += len(waiting)
+            tried.add(mail_id)
+            done.count(self._finisher.finish(mail_id))
+        return len(waiting)
+
+    def _tidy(self, uidvalidity: int) -> None:
+        """Flag or move what has its final state."""
+        with session(patience=PATIENCE):
+            finished = rows.untidied(self._config.name, uidvalidity)
+        if not finished:
+            return
+        quarantined = [mail.uid for mail in finished if mail.state == "quarantined"]
+        others = [mail.uid for mail in finished if mail.state != "quarantined"]
+        if quarantined:
+            self._mailbox.move(quarantined, self._config.quarantine_folder)
+        if others and self._config.done_folder:
+            self._mailbox.move(others, self._config.done_folder)
+        elif others:
+            self._mailbox.mark_seen(others)
+        reach("intake.after_move")
+        with session(patience=PATIENCE):
+            rows.tidied(mail.id for mail in finished)
+
+
+def _bulks(waiting: list[Waiting], most: int) -> Iterator[list[Waiting]]:
+    """Portions bounded by count and bytes, in the order of the UIDs."""
+    bulk: list[Waiting] = []
+    size = 0
+    for mail in waiting:
+        if bulk and (len(bulk) >= most or size + mail.size > BULK_BYTES):
+            yield bulk
+            bulk, size = [], 0
+        bulk.append(mail)
+        size += mail.size
+    if bulk:
+        yield bulk

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.config import MailboxConfig
+from bot.desk import dictionaries
 from bot.desk.changes import Writing
 from bot.desk.desk import Desk
 from bot.desk.files import StoredFile
@@ -30,7 +31,7 @@ class Decision:
 
     decision: str
     reason: str
-    thread: Thread = Thread()
+    thread: Thread = field(default_factory=Thread)
     ruling: Ruling = field(default_factory=Ruling)
 
 
@@ -127,13 +128,17 @@ class Filing:
             _answers_go_to(mail, client),
         )
         sender = client or Client("", "unknown sender")
-        ticket = self._desk.tickets.client_writes(decided.thread.ticket, writing, sender, stranger=bool(mark))
+        if staff:
+            ticket = self._desk.tickets.keep_unverified(decided.thread.ticket, writing, sender)
+        else:
+            ticket = self._desk.tickets.client_writes(decided.thread.ticket, writing, sender, stranger=bool(mark))
         return Filed("followup", decided.thread.how, ticket.id, decided.ruling.rule or "")
 
     def _open(self, mail: ParsedMail, decided: Decision, received_at: datetime, *, silent: bool) -> Filed:
         client = self._client(mail)
         fields, misfits = self._usable(decided.ruling.fields)
         opening = Opening(
+            **fields,
             subject=mail.subject,
             text=mail.full_text or "(empty mail)",
             full_text=mail.full_text,
@@ -149,7 +154,6 @@ class Filing:
             created_at=received_at,
             previous_id=decided.thread.mentions,
             silent=silent,
-            **fields,
         )
         by = Actor("client", (client.name or client.address) if client else "unknown sender", "mail")
         ticket = self._desk.tickets.open(opening, by)
@@ -210,8 +214,6 @@ def _exists(kind: str, value: str) -> bool:
         return agent is not None and agent.active
     if kind == "third_party":
         return people_rows.third_party(value) is not None
-    from bot.desk import dictionaries
-
     try:
         dictionaries.find(kind, value)
     except NotFound:

@@ -58,15 +58,16 @@ _BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+\n")
 def html_to_text(html: str) -> str:
     """The text of an HTML body, with private marks where quoted history and signatures begin."""
     if _is_absurd(html):
-        return walk_text(without_private_marks(html))
+        return walk_text(html)
     safe = nh3.clean(
-        without_private_marks(html),
+        html,
         tags=_TAGS,
         clean_content_tags=_DROPPED_WITH_TEXT,
         attributes=_ATTRIBUTES,
         url_schemes={"http", "https", "mailto", "tel", "cid"},
         link_rel=None,
     )
+    safe = without_private_marks(safe)
     marked = _IMAGE.sub(_image_place, _START_TAG.sub(_mark, safe))
     text = _convert(_flat_tables(_LINK.sub(_link, marked)))
     if not _WORD.search(text) and (walked := walk_text(safe)):
@@ -125,7 +126,7 @@ def walk_text(html: str) -> str:
     """The text between the tags, for markup on which the converter gives up; one look at each character."""
     shown = _HIDDEN.sub(" ", _COMMENT.sub(" ", html))
     lines = _ANY_TAG.sub(lambda tag: "\n" if _BLOCK_TAG.match(tag[0]) else "", shown)
-    return _BLANK_LINES.sub("\n\n", unescape(lines)).strip()
+    return without_private_marks(_BLANK_LINES.sub("\n\n", unescape(lines))).strip()
 
 
 def _is_absurd(html: str) -> bool:

@@ -19,7 +19,7 @@ ATTRIBUTION_START = re.compile(
     r"freitag|samstag|"
     r"sonntag|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|maandag|dinsdag|woensdag|donderdag|vrijdag|"
     r"zaterdag|zondag|"
-    r"mo|di|mi|do|fr|sa|so|в|пн|вт|ср|чт|пт|сб|вс)\b|\d{1,4}[./年-]|\d{1,2} \w|[\w.+\"'<]",
+    r"mo|di|mi|do|fr|sa|so|в|пн|вт|ср|чт|пт|сб|вс)\b|\d{1,4}[./年-]|\d{1,2} \w",
     _I,
 )
 BARE_ATTRIBUTION = re.compile(

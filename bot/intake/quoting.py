@@ -123,16 +123,20 @@ def _attribution_start(heads: list[str], number: int, bare: str, *, followed_by_
         return None
     if BARE_ATTRIBUTION.match(bare):
         return number
-    for back in range(min(4, number + 1)):
-        start = number - back
+    weak = None
+    for start in range(number, max(-1, number - 4), -1):
         first = heads[start].strip(_DECORATION)
         if not first or _QUOTED.match(heads[start]):
-            return None
+            break
         joined = " ".join(line.strip(_DECORATION) for line in heads[start : number + 1])
-        if ATTRIBUTION_START.match(first) and WROTE.search(joined) and re.search(r"\d|@", joined):
-            return start
+        if WROTE.search(joined) and re.search(r"\d|@", joined):
+            if ATTRIBUTION_START.match(first):
+                return start
+            weak = start if weak is None and "@" in joined else weak
     quoted_next = followed_by_quote or _next_is_quoted(heads, number)
-    return number if quoted_next and WROTE.search(bare) and len(bare) < 200 else None
+    if weak is not None or not quoted_next:
+        return weak
+    return number if WROTE.search(bare) and len(bare) < 200 else None
 
 
 def _ends_wrapped(bare: str, heads: list[str], number: int) -> bool:

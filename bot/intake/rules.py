@@ -17,7 +17,7 @@ LOOKED_AT = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """What becomes of a mail: "create", "ignore" or "quarantine", by which rule (None: none matched), with what fields."""
+    """What becomes of a mail ("create", "ignore", "quarantine"), by which rule (None: none), with what fields."""
 
     action: str = "create"
     rule: str | None = None
