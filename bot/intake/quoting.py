@@ -26,6 +26,7 @@ _MARKER = re.compile("|".join(re.escape(marker.strip("- ")) for marker in REPLY_
 _QUOTED = re.compile(r"[ \t]{0,3}[>>]")
 _RULE = re.compile(r"[ \t]*(?:_{5,}|-{5,}|={5,}|\* ?\* ?\*|—{3,})[ \t]*\Z")
 _DECORATION = " \t*_>\u00a0\u200b"
+_BRACKETED = re.compile(r"<[^<>\s]{1,200}@[^<>\s]{1,200}>")
 _LINES, _LINE_CHARS = 5_000, 600
 _LABEL = re.compile(r"([^\W\d][\w .'\u2019-]{0,24}?)[ \u00a0]*[*_]{0,3}[ \u00a0]?[::]")
 _SIGNATURE_LINES = 20
@@ -132,7 +133,7 @@ def _attribution_start(heads: list[str], number: int, bare: str, *, followed_by_
         if WROTE.search(joined) and re.search(r"\d|@", joined):
             if ATTRIBUTION_START.match(first):
                 return start
-            weak = start if weak is None and "@" in joined else weak
+            weak = start if weak is None and _BRACKETED.search(" ".join(heads[start : number + 1])) else weak
     quoted_next = followed_by_quote or _next_is_quoted(heads, number)
     if weak is not None or not quoted_next:
         return weak

@@ -170,7 +170,7 @@ def _prepare(raw: bytes, limits: Limits) -> _Head:
     """The header block as the parser understands it: no BOM, no blank line first, garbage lines folded."""
     text = raw.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n \t")
     cut = len(text) > limits.header_bytes
-    lines = text[: limits.header_bytes * 4].splitlines()
+    lines = text[: limits.header_bytes * 40].splitlines()
     kept: list[bytes] = []
     for number, line in enumerate(lines):
         if number == 0 and line.startswith((b"From ", b">From ")):
