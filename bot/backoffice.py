@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from bot.clock import Clock
 from bot.commands.runner import CommandRunner
 from bot.config import Config
+from bot.desk.alarms import Alarms
 from bot.desk.desk import Desk
 from bot.desk.files import FileStore
 from bot.desk.settings import Settings
@@ -41,7 +42,8 @@ def open_backoffice(config: Config, clock: Clock | None = None, *, migrate: bool
         signer = Signer(config.secret.get_secret_value() or rows.secret("desk", secrets.token_urlsafe(32)))
     tickets = TicketService(clock, settings, Audience(channels, settings))
     address = config.mailboxes[0].address if config.mailboxes else ""
-    desk = Desk(clock, settings, tickets, FileStore(config.data_dir), signer, address)
+    alarms = Alarms(clock, settings, _team_channels(channels))
+    desk = Desk(clock, settings, tickets, FileStore(config.data_dir), signer, alarms, address)
     return Backoffice(config, clock, desk, CommandRunner(desk), channels)
 
 
@@ -55,6 +57,13 @@ def channels_of(config: Config) -> Channels:
         mail=config.smtp is not None,
         own_addresses=frozenset(mailbox.address.lower() for mailbox in config.mailboxes),
     )
+
+
+def _team_channels(channels: Channels) -> list[tuple[str, str, int]]:
+    """Alarms go to Slack; to Telegram only where there is no Slack."""
+    if channels.slack:
+        return [("slack", channels.slack, 0)]
+    return [("telegram", channels.telegram, channels.telegram_topic)] if channels.telegram else []
 
 
 def _open_database(config: Config, *, migrate: bool) -> None:

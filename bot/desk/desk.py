@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bot.clock import Clock
+from bot.desk.alarms import Alarms
 from bot.desk.files import FileStore
 from bot.desk.settings import Settings
 from bot.desk.signing import Signer
@@ -19,6 +20,7 @@ class Desk:
     tickets: TicketService
     files: FileStore
     signer: Signer
+    alarms: Alarms
     address: str = ""
 
     def words(self, language: str = "", timezone: str = "") -> Words:

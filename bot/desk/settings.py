@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from bot.clock import Clock
 from bot.errors import NotFound, Refusal
+from storage.database import session
 from storage.queries import desk as rows
 
 Parser = Callable[[object], object]
@@ -197,7 +198,8 @@ class Settings:
 
     def _chosen(self) -> Mapping[str, object]:
         if self._clock.monotonic() - self._read_at > REFRESH:
-            self._set = rows.settings()
+            with session():
+                self._set = rows.settings()
             self._read_at = self._clock.monotonic()
         return self._set
 

@@ -174,6 +174,14 @@ class TicketService:
                 changes |= {"closed_at": None, "reopened": ticket.reopened + 1}
             return self._changes.apply(ticket, by, "client_replied", message=message, **changes)
 
+    def keep_unverified(self, ticket_id: int, writing: Writing, sender: Client) -> TicketView:
+        """A mail in an agent's name that nobody vouches for: kept as a note, with no effect but that."""
+        with transaction():
+            ticket = self._changes.row(ticket_id)
+            by = Actor("client", sender.name or sender.address, "mail")
+            message = self._changes.say(ticket, "note", writing, by, sender)
+            return self._changes.apply(ticket, by, "noted", message=message)
+
     def _closed_for_good(self, ticket: Ticket) -> bool:
         if ticket.closed_at is None:
             return False

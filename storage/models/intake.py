@@ -41,6 +41,7 @@ class Mail(Row):
     state = TextField(default="new")
     reason = TextField(default="")
     attempts = IntegerField(default=0)
+    ticket_id: int | None
     ticket = ForeignKeyField(Ticket, null=True)
     message = ForeignKeyField(Message, null=True)
     rule = TextField(default="")

@@ -1,0 +1,121 @@
+"""Questions about mails: the ledger of every mail ever taken, and how far each mailbox has been read."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from peewee import fn
+
+from storage.database import transaction
+from storage.models import Mail, MailboxState
+
+
+def state(mailbox: str) -> MailboxState:
+    """How far a mailbox was read; a new one was not read at all."""
+    return MailboxState.get_or_none(MailboxState.name == mailbox) or MailboxState(name=mailbox)
+
+
+def set_state(mailbox: str, **values: Any) -> None:
+    """Change what is known of a mailbox."""
+    with transaction():
+        MailboxState.insert(name=mailbox, **values).on_conflict(
+            conflict_target=[MailboxState.name],
+            update={getattr(MailboxState, name): value for name, value in values.items()},
+        ).execute()
+
+
+def states() -> list[MailboxState]:
+    """All mailboxes that were ever tried."""
+    return list(MailboxState.select().order_by(MailboxState.name))
+
+
+def store(mails: Iterable[dict[str, Any]]) -> int:
+    """Keep mails; how many were new. One that is kept already (same mailbox, UIDVALIDITY, UID) is passed over."""
+    added = 0
+    for mail in mails:
+        added += len(list(Mail.insert(**mail).on_conflict_ignore().returning(Mail.id).execute()))
+    return added
+
+
+def new(mailbox: str) -> list[int]:
+    """The ids of mails that are kept and not yet read, oldest first."""
+    rows = Mail.select(Mail.id).where((Mail.mailbox == mailbox) & (Mail.state == "new"))
+    return [row.id for row in rows.order_by(Mail.id)]
+
+
+def mail(mail_id: int) -> Mail:
+    """One mail."""
+    return Mail.get(Mail.id == mail_id)
+
+
+def try_once_more(mail_id: int) -> int:
+    """Count a try at reading; the number of tries with this one."""
+    with transaction():
+        Mail.update(attempts=Mail.attempts + 1).where(Mail.id == mail_id).execute()
+        return Mail.get(Mail.id == mail_id).attempts
+
+
+def earlier(mailbox: str, identity: str, before_id: int) -> Mail | None:
+    """An earlier mail of the same identity in this mailbox."""
+    return (
+        Mail.select()
+        .where((Mail.mailbox == mailbox) & (Mail.identity == identity) & (Mail.id < before_id))
+        .order_by(Mail.id)
+        .first()
+    )
+
+
+def finish(mail_id: int, at: datetime, **values: Any) -> bool:
+    """Give a mail its final state and let go of its bytes; False when it had one already."""
+    return bool(
+        Mail.update(finished_at=at, content=None, **values)
+        .where((Mail.id == mail_id) & (Mail.state == "new"))
+        .execute()
+    )
+
+
+def untidied(mailbox: str, uidvalidity: int) -> list[Mail]:
+    """Finished mails that are not yet flagged or moved."""
+    rows = Mail.select(Mail.id, Mail.uid, Mail.state).where(
+        (Mail.mailbox == mailbox) & (Mail.uidvalidity == uidvalidity) & ~Mail.tidied & (Mail.state != "new")
+    )
+    return list(rows.order_by(Mail.uid))
+
+
+def tidied(mail_ids: Iterable[int]) -> None:
+    """These are flagged or moved."""
+    with transaction():
+        Mail.update(tidied=True).where(Mail.id.in_(list(mail_ids))).execute()
+
+
+def quarantined() -> list[Mail]:
+    """What could not be read, oldest first."""
+    return list(Mail.select().where(Mail.state == "quarantined").order_by(Mail.id))
+
+
+def retry(mail_id: int, content: bytes) -> bool:
+    """Read a quarantined mail again from its bytes; False when it is not in quarantine."""
+    with transaction():
+        return bool(
+            Mail.update(state="new", finished_at=None, attempts=0, content=content, reason="")
+            .where((Mail.id == mail_id) & (Mail.state == "quarantined"))
+            .execute()
+        )
+
+
+def drop(mail_id: int) -> bool:
+    """Give a quarantined mail up; False when it is not in quarantine."""
+    with transaction():
+        return bool(Mail.update(state="dropped").where((Mail.id == mail_id) & (Mail.state == "quarantined")).execute())
+
+
+def highest_uid(mailbox: str, uidvalidity: int) -> int:
+    """The highest UID that is kept of a folder, 0 for none."""
+    return (
+        Mail.select(fn.MAX(Mail.uid)).where((Mail.mailbox == mailbox) & (Mail.uidvalidity == uidvalidity)).scalar() or 0
+    )
+
+
+def count_quarantined() -> int:
+    """How many lie in quarantine."""
+    return Mail.select().where(Mail.state == "quarantined").count()
