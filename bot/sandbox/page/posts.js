@@ -1,0 +1,87 @@
+/** One post in a Slack channel or thread: its author, text, blocks, attachments with their bar, files, replies. */
+
+import { blocks } from "./blocks.js";
+import { avatar, dayOf, el, size, stamp } from "./dom.js";
+import { EMOJI } from "./emoji.js";
+import { link, mrkdwn, textOf } from "./mrkdwn.js";
+
+/** How rows are drawn: `act(message, element, block, option)` on a press, `open(ts)` for the thread. */
+export function postDrawer({ act, open, inThread = false }) {
+  return (row) => {
+    if (row.day) return el("li.day", {}, el("span", {}, row.day));
+    if ("count" in row) return el("li.day.left", {}, el("span", {}, replies(row.count)));
+    return post(row, { act: (...press) => act(row, ...press), open, inThread });
+  };
+}
+
+function replies(count) {
+  return count === 1 ? "1 reply" : `${count} replies`;
+}
+
+function post(message, { act, open, inThread }) {
+  const { author } = message;
+  const side = message.alike ? el("span.quiet-time", {}, stamp(message.at)) : avatar(author.name, author);
+  const line = el("p.byline", {}, el("b", {}, author.name), author.bot ? el("span.app", {}, "APP") : null, stamp(message.at));
+  const content = el(
+    "div.grows",
+    {},
+    message.only ? el("p.only", {}, eye(), "Only visible to you") : null,
+    message.alike ? null : line,
+    body(message, act, message.isParent),
+    message.files?.length ? el("div.files", {}, message.files.map(file)) : null,
+    message.reactions?.length ? el("div.reactions", {}, message.reactions.map(reaction)) : null,
+    !inThread && message.replies ? threadLink(message, open) : null,
+  );
+  const hover = !inThread && !message.only ? hoverBar(message, open) : null;
+  return el(`li.post${message.alike ? ".alike" : ""}${message.only ? ".private" : ""}`, {}, side, content, hover);
+}
+
+function eye() {
+  return el("span", { "aria-hidden": "true" }, "👁 ");
+}
+
+function body(message, act, isParent) {
+  const shown = (list) => (isParent ? list?.filter((block) => block.type !== "actions") : list);
+  const own = message.blocks?.length ? blocks(shown(message.blocks), act) : message.text ? [mrkdwn(message.text)] : [];
+  const edited = message.edited && !message.author.bot ? el("small.edited", {}, "(edited)") : null;
+  return [...own, edited, ...(message.attachments ?? []).map((part) => attachment(part, act, shown))];
+}
+
+const NAMED = { good: "#2eb67d", warning: "#ecb22e", danger: "#e01e5a" };
+
+function attachment(part, act, shown) {
+  const colour = NAMED[part.color] ?? (part.color ? `#${part.color.replace(/^#/, "")}` : "");
+  const bar = el("span.bar", { "aria-hidden": "true" });
+  if (/^#[0-9a-f]{3,8}$/i.test(colour)) bar.style.background = colour;
+  return el("div.attachment", {}, bar, el("div.grows", {}, part.blocks ? blocks(shown(part.blocks), act) : legacy(part)));
+}
+
+function legacy(part) {
+  const title = part.title && (part.title_link ? link(part.title_link, part.title) : part.title);
+  const fact = ({ title: name, value }) => el("div", {}, el("b", {}, name), mrkdwn(value ?? ""));
+  return [
+    part.pretext ? mrkdwn(part.pretext) : null,
+    title ? el("p", {}, el("b", {}, title)) : null,
+    part.text ? textOf({ type: "mrkdwn", text: part.text }) : null,
+    part.fields ? el("div.facts", {}, part.fields.map(fact)) : null,
+    part.footer ? el("p.context", {}, part.footer) : null,
+  ];
+}
+
+function file({ name, bytes }) {
+  return el("span.file", {}, el("b", {}, name), bytes ? el("small", {}, size(bytes)) : null);
+}
+
+function reaction({ name, count }) {
+  return el("span.reaction", { title: `:${name}:` }, EMOJI[name] ?? `:${name}:`, ` ${count}`);
+}
+
+function threadLink(message, open) {
+  const last = message.last_reply_at ? el("small", {}, `last ${dayOf(message.last_reply_at)} `, stamp(message.last_reply_at)) : null;
+  return el("p.thread-line", {}, el("button.thread-link", { type: "button", click: () => open(message.ts) }, replies(message.replies)), last);
+}
+
+function hoverBar(message, open) {
+  const words = el("span", { "aria-hidden": "true" }, "💬");
+  return el("div.hover", {}, el("button", { type: "button", "aria-label": "Open thread", title: "Open thread", click: () => open(message.ts) }, words));
+}

@@ -1,0 +1,71 @@
+"""The Telegram pane: the group and the private chat as the on-call person's phone shows them, what is done there."""
+
+from collections.abc import Iterator, Mapping
+
+from bot.sandbox.cast import Cast
+from bot.sandbox.panes import DONE, Details, Item, Outcome, Perform, refused
+from bot.sandbox.telegram import Chat, Message, PretendTelegram
+
+NEWEST = 200
+PATIENCE = 10.0
+LATE = "The bot does not answer."
+
+
+class TelegramPane:
+    """The chats in which the person on call is, with their newest messages."""
+
+    name = "telegram"
+
+    def __init__(self, telegram: PretendTelegram, cast: Cast) -> None:
+        self._telegram, self._cast = telegram, cast
+        self._person = cast.on_call.telegram
+        self.gestures: Mapping[str, Perform] = {"say": self._say, "press": self._press}
+
+    def items(self) -> dict[str, Item]:
+        """All that is on show."""
+        return {item["key"]: item for item in self._items()}
+
+    def _items(self) -> Iterator[Item]:
+        for chat in self._chats():
+            for message in self._telegram.messages(chat, service=True)[-NEWEST:]:
+                yield self._message(message)
+
+    def _chats(self) -> list[Chat]:
+        chats = self._telegram.world.chats
+        return [chats[key] for key in (self._cast.group, self._person) if key in chats]
+
+    def _message(self, message: Message) -> Item:
+        view = message.view()
+        answered = message.reply_to
+        return {
+            "key": f"{message.chat.id} {message.id}",
+            "order": message.id,
+            "chat": message.chat.id,
+            "id": message.id,
+            "at": message.date * 1000,
+            "person": {"id": message.author.id, "name": message.author.name, "bot": message.author.is_bot},
+            "text": message.text,
+            "entities": message.entities,
+            "keyboard": view["keyboard"],
+            "edited": message.edits > 0 and not message.author.is_bot,
+            "silent": message.silent,
+            "reply_to": {"name": answered.author.name, "text": answered.text[:120]} if answered else None,
+            "file": {"name": view["file"]["name"], "bytes": view["file"]["size"]} if view["file"] else None,
+            "reactions": view["reactions"],
+            "service": ", ".join(name.replace("_", " ") for name in message.service),
+        }
+
+    async def _say(self, details: Details) -> Outcome:
+        try:
+            await self._telegram.say(self._person, details["chat"], details["text"], reply_to=details.get("reply_to"))
+        except ValueError as error:
+            return refused(str(error))
+        return DONE
+
+    async def _press(self, details: Details) -> Outcome:
+        gesture = await self._telegram.press(self._person, details["chat"], details["message"], details["data"])
+        try:
+            await gesture.answered(PATIENCE)
+        except TimeoutError:
+            return refused(LATE)
+        return {**DONE, "said": gesture.answer, "alert": gesture.alert}
