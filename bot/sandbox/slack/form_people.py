@@ -15,11 +15,18 @@ class FormPeople(People):
     """Gestures in views; `view_id` may be a modal's or a home's."""
 
     async def press_in_view(
-        self, user: str, view_id: str, action_id: str, *, value: str | None = None, option: Any = None
+        self,
+        user: str,
+        view_id: str,
+        action_id: str,
+        *,
+        value: str | None = None,
+        option: Any = None,
+        block_id: str | None = None,
     ) -> Gesture:
         """A button, a menu, or a field that sends at once (dispatch_action: `value` is then what was typed)."""
         view = screen.view_of(self.workspace, user, view_id)
-        block, element = screen.find(view.blocks, action_id)
+        block, element = screen.find(view.blocks, action_id, block_id)
         picked = screen.chosen(element, value, option, view)
         gesture = self._begin(user)
         if element["type"] in VALUES:
@@ -28,7 +35,7 @@ class FormPeople(People):
             return gesture
         entry = payloads.action(self.workspace, block, element, picked)
         gesture.payload = payloads.view_press(self.workspace, user, view, [entry])
-        gesture.payload["trigger_id"] = self.workspace.new_trigger(user, gesture, view)
+        gesture.payload["trigger_id"] = self.workspace.rights.new_trigger(user, gesture, view)
         return await self.delivery.send("interactive", gesture)
 
     async def submit(self, user: str, view_id: str, values: dict[str, Any] | None = None) -> Gesture:
@@ -46,7 +53,7 @@ class FormPeople(People):
             gesture.error, gesture.field_errors = "refused_by_client", errors
             return gesture
         gesture.payload = payloads.submission(self.workspace, user, view)
-        gesture.payload["trigger_id"] = self.workspace.new_trigger(user, gesture, view)
+        gesture.payload["trigger_id"] = self.workspace.rights.new_trigger(user, gesture, view)
         await self.delivery.send("interactive", gesture)
         self._apply(gesture, user, view)
         return gesture

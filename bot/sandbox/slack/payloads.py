@@ -105,7 +105,9 @@ def global_shortcut(workspace: Workspace, user: str, callback_id: str) -> Json:
 
 def message_shortcut(workspace: Workspace, user: str, message: Message, callback_id: str) -> Json:
     channel = workspace.channels[message.channel]
-    return _interactive(workspace, "message_action", user) | {
+    payload = _interactive(workspace, "message_action", user)
+    del payload["api_app_id"]  # the only interaction without it
+    return payload | {
         "callback_id": callback_id,
         "action_ts": workspace.new_ts(),
         "message_ts": message.ts,

@@ -38,8 +38,8 @@ class People:
         place, gesture = screen.channel_of(self.workspace, user, channel), self._begin(user)
         typed = self.typed(text) if self.escape_commands else escaped(text)
         payload = payloads.slash_command(self.workspace, user, place, command, typed)
-        payload["response_url"] = self.workspace.new_response_url(user, channel, gesture)
-        payload["trigger_id"] = self.workspace.new_trigger(user, gesture)
+        payload["response_url"] = self.workspace.rights.new_response_url(user, channel, gesture)
+        payload["trigger_id"] = self.workspace.rights.new_trigger(user, gesture)
         gesture.payload = payload
         await self.delivery.send("slash_commands", gesture)
         self._show_ack(gesture)
@@ -48,8 +48,7 @@ class People:
     def _show_ack(self, gesture: Gesture) -> None:
         if not isinstance(gesture.ack, dict) or not gesture.ack:
             return
-        secret = gesture.response_url.rpartition("/")[2]
-        right = self.workspace.response_urls[secret]
+        right = self.workspace.rights.of_address(gesture.response_url)
         try:
             answer_gesture(self.workspace, right, Arguments(gesture.ack))
         except Refused as refused:
@@ -70,10 +69,14 @@ class People:
         *,
         value: str | None = None,
         option: Any = None,
+        block_id: str | None = None,
     ) -> Gesture:
-        """A button pressed, or an option of a menu chosen, in the message as it is now; `value` forges another."""
+        """A button pressed, or an option of a menu chosen, in the message as it is now; `value` forges another.
+
+        `block_id` says which one where several blocks have the same action id.
+        """
         message = screen.message_of(self.workspace, user, channel, ts)
-        block, element = screen.find(message.all_blocks, action_id)
+        block, element = screen.find(message.all_blocks, action_id, block_id)
         entry = payloads.action(self.workspace, block, element, screen.chosen(element, value, option))
         gesture = self._begin(user)
         attachment = screen.attachment_of(message, block)
@@ -81,8 +84,8 @@ class People:
         return await self._interact(gesture, user, channel, message)
 
     async def _interact(self, gesture: Gesture, user: str, channel: str, source: Message | None) -> Gesture:
-        gesture.payload["response_url"] = self.workspace.new_response_url(user, channel, gesture, source)
-        gesture.payload["trigger_id"] = self.workspace.new_trigger(user, gesture)
+        gesture.payload["response_url"] = self.workspace.rights.new_response_url(user, channel, gesture, source)
+        gesture.payload["trigger_id"] = self.workspace.rights.new_trigger(user, gesture)
         return await self.delivery.send("interactive", gesture)
 
     async def shortcut(
@@ -92,7 +95,7 @@ class People:
         gesture = self._begin(user)
         if channel is None or ts is None:
             gesture.payload = payloads.global_shortcut(self.workspace, user, callback_id)
-            gesture.payload["trigger_id"] = self.workspace.new_trigger(user, gesture)
+            gesture.payload["trigger_id"] = self.workspace.rights.new_trigger(user, gesture)
             return await self.delivery.send("interactive", gesture)
         message = screen.message_of(self.workspace, user, channel, ts)
         if message.ephemeral_for:

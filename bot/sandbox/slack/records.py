@@ -44,7 +44,8 @@ class Member:
         }
         if not self.deleted:
             user |= dict.fromkeys(("is_owner", "is_primary_owner", "is_ultra_restricted"), False)
-            user |= {"is_admin": self.admin, "is_restricted": self.guest, "is_stranger": self.foreign}
+            user |= {"is_admin": self.admin, "is_restricted": self.guest}
+            user |= {"is_stranger": True} if self.foreign else {}
         return user | ({"locale": self.locale} if with_locale else {})
 
     def _profile(self, with_email: bool) -> Json:
@@ -64,6 +65,16 @@ class Channel:
     archived: bool = False
     im_with: str | None = None
     messages: dict[str, "Message"] = field(default_factory=dict)
+    threads: dict[str, dict[str, "Message"]] = field(default_factory=dict)
+
+    def add(self, message: "Message") -> None:
+        self.messages[message.ts] = message
+        if message.thread_ts and message.thread_ts != message.ts:
+            self.threads.setdefault(message.thread_ts, {})[message.ts] = message
+
+    def drop(self, message: "Message") -> None:
+        self.messages.pop(message.ts, None)
+        self.threads.get(message.thread_ts or "", {}).pop(message.ts, None)
 
     @property
     def kind(self) -> str:

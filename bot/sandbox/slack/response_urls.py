@@ -9,15 +9,16 @@ from bot.sandbox.slack.methods.chat import Content, bot_message, content_of, thr
 from bot.sandbox.slack.methods.registry import Arguments
 from bot.sandbox.slack.records import Message
 from bot.sandbox.slack.refusals import Json, Refused
+from bot.sandbox.slack.rights import ResponseUrl
 from bot.sandbox.slack.web_api import read_arguments
-from bot.sandbox.slack.workspace import ResponseUrl, Workspace
+from bot.sandbox.slack.workspace import Workspace
 
 
 async def serve(workspace: Workspace, request: web.Request) -> web.Response:
     """`POST /api/actions/TEAM/SECRET`."""
     try:
         arguments = await read_arguments(request)
-        right = workspace.use_response_url(request.match_info["secret"])
+        right = workspace.rights.use_response_url(request.match_info["secret"])
         right.gesture.responses.append(dict(arguments))
         respond(workspace, right, arguments)
     except Refused as refused:

@@ -46,13 +46,13 @@ def view_of(workspace: Workspace, user: str, view_id: str, *, topmost: bool = Tr
     return view
 
 
-def find(blocks: list[Json], action_id: str, nth: int = 0) -> tuple[Json, Json]:
-    """The block and element of an action id."""
-    found = [pair for pair in located(blocks) if pair[1]["action_id"] == action_id]
-    if len(found) <= nth:
-        there = [element["action_id"] for _, element in located(blocks)]
-        raise NotThere(f"there is no {action_id!r}, only {there}")
-    return found[nth]
+def find(blocks: list[Json], action_id: str, block_id: str | None = None) -> tuple[Json, Json]:
+    """The block and element of an action id, the first one or the one in the named block."""
+    for block, element in located(blocks):
+        if element["action_id"] == action_id and block_id in (None, block["block_id"]):
+            return block, element
+    there = [element["action_id"] for _, element in located(blocks)]
+    raise NotThere(f"there is no {action_id!r}, only {there}")
 
 
 def attachment_of(message: Message, block: Json) -> int | None:

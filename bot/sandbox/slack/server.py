@@ -57,6 +57,7 @@ class PretendSlack(FormPeople):
         await site.start()
         bound = self._runner.addresses[0][1]
         self.workspace.base = f"http://127.0.0.1:{bound}/api/"
+        self.workspace.rights.prefix = f"{self.workspace.base}actions/{self.team}/"
         self.delivery.start()
 
     async def stop(self) -> None:

@@ -6,42 +6,16 @@ Nothing here speaks HTTP: the Web API (`methods`), Socket Mode and the people's 
 import itertools
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from bot.sandbox.slack.faults import Faults
 from bot.sandbox.slack.gesture import Gesture
 from bot.sandbox.slack.records import Call, Channel, File, Member, Message, UserGroup, View
 from bot.sandbox.slack.refusals import Json, Refused
+from bot.sandbox.slack.rights import Rights
 from bot.sandbox.slack.view_state import keep_entered, state_of
 
-TRIGGER_SECONDS = 3.0
-URL_SECONDS = 30 * 60
-URL_USES = 5
 DEEPEST = 3
-
-
-@dataclass
-class Trigger:
-    """A short-lived right to open a view for a person; `view` is the view it came from."""
-
-    user: str
-    born: float
-    gesture: Gesture
-    view: View | None = None
-    used: bool = False
-
-
-@dataclass
-class ResponseUrl:
-    """A right to answer a gesture; `source` is the message that was pressed, None after a slash command."""
-
-    user: str
-    channel: str
-    born: float
-    gesture: Gesture
-    source: Message | None = None
-    uses: int = 0
 
 
 class Workspace:
@@ -68,8 +42,7 @@ class Workspace:
         self.stacks: dict[str, list[View]] = {}
         self.homes: dict[str, View] = {}
         self.ephemerals: list[Message] = []
-        self.triggers: dict[str, Trigger] = {}
-        self.response_urls: dict[str, ResponseUrl] = {}
+        self.rights = Rights(clock)
         self.current: dict[str, Gesture] = {}
         self.calls: list[Call] = []
         self.listeners: list[Callable[[Json], Any]] = []
@@ -122,7 +95,7 @@ class Workspace:
         return found
 
     def replies(self, channel: Channel, thread_ts: str) -> list[Message]:
-        return [m for m in channel.messages.values() if m.thread_ts == thread_ts and m.ts != thread_ts]
+        return list(channel.threads.get(thread_ts, {}).values())
 
     def describe(self, message: Message, *, with_metadata: bool = False) -> Json:
         """The message as the Web API returns it: with its thread's counts."""
@@ -149,7 +122,7 @@ class Workspace:
 
     def post(self, message: Message) -> Message:
         channel = self.channels[message.channel]
-        channel.messages[message.ts] = message
+        channel.add(message)
         self.tell("posted", channel=channel.id, ts=message.ts, message=message)
         message.deliveries.append(self.on_event(self.message_event(channel, message), channel))
         return message
@@ -158,6 +131,10 @@ class Workspace:
         event = self.describe(message, with_metadata=True)
         if message.broadcast:
             event["subtype"] = "thread_broadcast"
+        if message.subtype == "file_share":  # Slack leaves these out of uploads
+            event = {name: value for name, value in event.items() if name not in ("team", "client_msg_id")}
+        if message.team != self.team:
+            event |= {"user_team": message.team, "source_team": message.team}
         return event | {"channel": channel.id, "event_ts": message.ts, "channel_type": channel.kind}
 
     def change(self, message: Message, **parts: Any) -> Any:
@@ -173,7 +150,7 @@ class Workspace:
 
     def remove(self, message: Message) -> Any:
         channel, before = self.channels[message.channel], self.describe(message)
-        channel.messages.pop(message.ts, None)
+        channel.drop(message)
         self.tell("deleted", channel=channel.id, ts=message.ts)
         return self.on_event(
             self._hidden("message_deleted", channel) | {"deleted_ts": message.ts, "previous_message": before},
@@ -228,40 +205,6 @@ class Workspace:
         event: Json = {"type": "reaction_added" if added else "reaction_removed", "user": user, "reaction": name}
         event |= {"item": item, "item_user": message.user, "event_ts": self.new_ts()}
         return self.on_event(event, self.channels[message.channel])
-
-    # rights that are handed out with a gesture
-
-    def new_trigger(self, user: str, gesture: Gesture, view: View | None = None) -> str:
-        trigger_id = f"{next(self._numbers)}.{secrets.randbelow(10**10)}.{secrets.token_hex(16)}"
-        self.triggers[trigger_id] = Trigger(user, self.clock(), gesture, view)
-        return trigger_id
-
-    def use_trigger(self, trigger_id: str) -> Trigger:
-        """The trigger, used up; raises invalid_, expired_ or exchanged_trigger_id."""
-        trigger = self.triggers.get(trigger_id)
-        if trigger is None:
-            raise Refused("invalid_trigger_id")
-        if trigger.used:
-            raise Refused("exchanged_trigger_id")
-        if self.clock() - trigger.born > TRIGGER_SECONDS:
-            raise Refused("expired_trigger_id")
-        trigger.used = True
-        return trigger
-
-    def new_response_url(self, user: str, channel: str, gesture: Gesture, source: Message | None = None) -> str:
-        secret = secrets.token_hex(12)
-        self.response_urls[secret] = ResponseUrl(user, channel, self.clock(), gesture, source)
-        return f"{self.base}actions/{self.team}/{secret}"
-
-    def use_response_url(self, secret: str) -> ResponseUrl:
-        """The right behind a response_url, one use less; raises expired_url or used_url."""
-        right = self.response_urls.get(secret)
-        if right is None or self.clock() - right.born > URL_SECONDS:
-            raise Refused("expired_url")
-        if right.uses >= URL_USES:
-            raise Refused("used_url")
-        right.uses += 1
-        return right
 
     # views
 

@@ -4,8 +4,10 @@ import asyncio
 from typing import Any
 
 import pytest
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 
 from bot.sandbox.slack import NotThere, wait_until
+from bot.sandbox.slack.http_mode import body_of
 from tests.bot.sandbox.slack_stage import (
     BOB,
     BUTTON,
@@ -14,6 +16,7 @@ from tests.bot.sandbox.slack_stage import (
     SUPPORT,
     Clock,
     actions,
+    bolt_app,
     http_app,
     modal,
     option,
@@ -265,6 +268,10 @@ async def test_shortcuts_homes_and_suggestions() -> None:
         async def offer(ack: Any, payload: dict[str, Any]) -> None:
             await ack(options=[option("7", f"{payload['value']} Ltd")])
 
+        @app.event("message")
+        async def message() -> None:
+            pass
+
         @app.event("app_home_opened")
         async def home(event: dict[str, Any], client: Any) -> None:
             await client.views_publish(user_id=event["user"], view={"type": "home", "blocks": [section("Hello")]})
@@ -406,3 +413,53 @@ async def test_a_response_url_is_good_for_five_uses_in_thirty_minutes() -> None:
         assert answers[:6] == [200] * 5 + [404] and answers[6:] == [404] * 6
         assert gesture.texts == [f"answer {number}" for number in range(5)]
         assert late.texts == []
+
+
+async def test_envelopes_are_shared_among_several_connections() -> None:
+    async with socket_app() as (slack, app):
+        seen = answer_commands(app)
+        second = bolt_app(slack)
+        seen_by_second = answer_commands(second)
+        handler = AsyncSocketModeHandler(second, slack.app_token)
+        await handler.connect_async()
+        await slack.connected(links=2)
+
+        for _ in range(4):
+            await slack.slash(BOB, SUPPORT, "list")
+        await handler.close_async()
+
+        assert (len(seen), len(seen_by_second)) == (2, 2)
+
+
+async def test_requests_are_signed_and_the_same_bytes_can_be_sent_again() -> None:
+    async with http_app() as (slack, app):
+        seen = answer_commands(app)
+        genuine = (await slack.slash(BOB, SUPPORT, "list")).payload
+        body, kind = body_of("slash_commands", genuine)
+        headers = slack.http.headers(body, kind)
+
+        again = await slack.http.post(body, headers)
+        changed = await slack.http.post(body + "&text=close", headers)
+        old = await slack.http.post(body, slack.http.headers(body, kind, timestamp="1700000000"))
+
+        assert (again.status, changed.status, old.status) == (200, 401, 401)
+        assert len(seen) == 2
+
+
+async def test_the_first_row_and_any_other_can_be_pressed() -> None:
+    async with socket_app() as (slack, app):
+        values: list[str] = []
+
+        @app.action("verb:show")
+        async def show(ack: Any, payload: dict[str, Any]) -> None:
+            values.append(payload["value"])
+            await ack()
+
+        rows = [
+            {**actions({**BUTTON, "action_id": "verb:show", "value": name}), "block_id": name} for name in ("a", "b")
+        ]
+        card = await app.client.chat_postMessage(channel=SUPPORT, text="list", blocks=rows)
+        await slack.press(BOB, SUPPORT, card["ts"], "verb:show")
+        await slack.press(BOB, SUPPORT, card["ts"], "verb:show", block_id="b")
+
+        assert values == ["a", "b"]

@@ -150,6 +150,7 @@ def update(workspace: Workspace, arguments: Arguments) -> Json:
         parts["edited"] = {"user": workspace.bot_id, "ts": workspace.new_ts()}
     workspace.change(message, **parts)
     described = workspace.describe(message, with_metadata=True)
+    del described["ts"]  # Slack names it beside the message only
     return {"channel": message.channel, "ts": message.ts, "text": message.text, "message": described}
 
 

@@ -18,14 +18,14 @@ def _shown(workspace: Workspace, view: View) -> Json:
 @method("views.open", "trigger_id", "view", rate=TIER_4)
 def open_(workspace: Workspace, arguments: Arguments) -> Json:
     content = _content(arguments)
-    trigger = workspace.use_trigger(arguments.text("trigger_id"))
+    trigger = workspace.rights.use_trigger(arguments.text("trigger_id"))
     return _shown(workspace, workspace.open_view(trigger.user, content, trigger.gesture))
 
 
 @method("views.push", "trigger_id", "view", rate=TIER_4)
 def push(workspace: Workspace, arguments: Arguments) -> Json:
     content = _content(arguments)
-    trigger = workspace.use_trigger(arguments.text("trigger_id"))
+    trigger = workspace.rights.use_trigger(arguments.text("trigger_id"))
     if trigger.view is None or trigger.view not in workspace.stack(trigger.user):
         raise Refused("not_found")
     return _shown(workspace, workspace.push_view(trigger.user, content, trigger.gesture))
