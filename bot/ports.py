@@ -91,6 +91,12 @@ class Mailer(Protocol):
         `sender` is the envelope's; "" is the empty one. DeliveryError when nobody was served.
         """
 
+    async def check(self) -> "list[Finding]":
+        """Connect and log in, sending nothing."""
+
+    async def close(self) -> None:
+        """Say goodbye to the server."""
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
@@ -123,6 +129,9 @@ class Mailbox(Protocol):
 
     def wait(self, seconds: float) -> bool:
         """Wait in IDLE; True as soon as something new may have come, at once False where there is no IDLE."""
+
+    def wake(self) -> None:
+        """End a `wait` of another thread within a moment."""
 
     def close(self) -> None:
         """Log out; never raises."""
@@ -166,9 +175,16 @@ class Finding:
 
 
 class Adapter(Protocol):
-    """A platform's live connection. The supervisor runs `serve` and starts it again when it raises."""
+    """A platform's live connection. The supervisor runs `serve` and starts it again when it raises.
+
+    `chat` sends also where `serve` does not run. `username` is the bot's own name there, "" while it is not known.
+    """
 
     name: str
+    username: str
+
+    @property
+    def chat(self) -> Chat: ...
 
     async def serve(self, up: Callable[[], None]) -> None:
         """Connect, call up() each time all is well, and work until cancelled. AdapterError when it cannot."""

@@ -1,0 +1,259 @@
+"""The running bot: puts the parts together, starts them in order and stops them in reverse.
+
+The only module that imports handlers. One asyncio loop; one thread for the schedule, one for each mailbox.
+"""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import AsyncExitStack, suppress
+from datetime import timedelta
+
+import structlog
+
+from bot.backoffice import Backoffice
+from bot.bridge import Bridge, BridgedCommands, BridgedNotebook, BridgedUpdates
+from bot.commands.linking import BOT_NAME
+from bot.commands.verbs import VERBS, typed
+from bot.config import Config, MailboxConfig
+from bot.errors import AdapterError, MailboxError
+from bot.health import Health
+from bot.intake.collector import Collector, Round
+from bot.intake.reader import Reader
+from bot.intake.watching import Watcher
+from bot.outgoing.letters import LetterWriter
+from bot.outgoing.notifier import Notifier
+from bot.outgoing.packing import Packer
+from bot.ports import Adapter, Chat, Finding, Mailbox, Mailer
+from bot.scheduler import NAME as SCHEDULE
+from bot.scheduler import Job, Scheduler
+from bot.supervisor import Serve, supervise
+from bot.web import WebServer
+from storage.database import session
+from storage.queries import desk as desk_rows
+from storage.queries import requests as request_rows
+
+log = structlog.get_logger("deskbell.app")
+
+ROLES = ("slack", "telegram", "mail", "worker")
+DELIVERIES = "deliveries"
+OVERDUE_EVERY, TIDY_EVERY = 2.0, 3600.0
+KEPT = timedelta(days=7)
+LONG = timedelta(days=3650)
+
+
+class App:
+    """One running bot with some roles; `run` works until `stop` is set."""
+
+    def __init__(self, office: Backoffice, roles: Iterable[str] = ROLES) -> None:
+        self._office = office
+        self._config = office.config
+        self._roles = frozenset(roles)
+        self._bridge = Bridge()
+        self.health = Health(office.clock, _loops(office.config, self._roles))
+        self._adapters = self._make_adapters()
+        self._mailer = _mailer(office.config)
+        self._notifier = self._make_notifier()
+        self._watchers = [self._watcher(config) for config in office.config.mailboxes if "mail" in self._roles]
+        web = office.config.web
+        self.web = WebServer(web.host, web.port, self.health, self._bridge, office.clock)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Start everything, work until `stop` is set, stop everything in reverse order."""
+        async with AsyncExitStack() as running:
+            running.callback(self._bridge.close)
+            await self.web.start()
+            running.push_async_callback(self.web.stop)
+            if self._mailer is not None:
+                running.push_async_callback(self._mailer.close)
+            for name, serve in self._served():
+                task = asyncio.create_task(supervise(name, serve, self.health), name=name)
+                running.push_async_callback(_ended, task)
+            for watcher in self._watchers:
+                watcher.start()
+            running.push_async_callback(self._stop_watchers)
+            scheduler = Scheduler(self._jobs(), self.health)
+            scheduler.start()
+            running.push_async_callback(asyncio.to_thread, scheduler.stop)
+            await stop.wait()
+            log.info("stopping")
+
+    # the parts -------------------------------------------------------------------------------------------------------
+
+    def _make_adapters(self) -> dict[str, Adapter]:
+        commands = BridgedCommands(self._bridge, self._office.runner, self._wake)
+        notebook = BridgedNotebook(self._bridge, self._office.clock)
+        updates = BridgedUpdates(self._bridge, self._office.clock)
+        words = self._office.desk.words()
+        adapters: dict[str, Adapter] = {}
+        if self._config.slack:
+            from handlers.slack import SlackAdapter
+
+            adapters["slack"] = SlackAdapter(self._config.slack, commands, words)
+        if self._config.telegram:
+            from handlers.telegram import TelegramAdapter
+
+            verbs = [(verb.name, verb.summary) for verb in typed()]
+            adapters["telegram"] = TelegramAdapter(self._config.telegram, commands, notebook, updates, words, verbs)
+        return adapters
+
+    def _make_notifier(self) -> Notifier:
+        chats: list[Chat] = [adapter.chat for adapter in self._adapters.values()]
+        letters = letter_writer(self._office)
+        packer = Packer(self._office.desk, letters, VERBS)
+        return Notifier(self._bridge, packer, chats, self._mailer, self._office.clock)
+
+    def _watcher(self, config: MailboxConfig) -> Watcher:
+        mailbox = _mailbox(config)
+        collector = Collector(self._office.desk, config, mailbox, Reader())
+        watcher = Watcher(self._office.desk, config, mailbox, collector, self.health)
+        watcher.on_news = self._wake
+        return watcher
+
+    def _served(self) -> Iterable[tuple[str, Serve]]:
+        if "worker" in self._roles:
+            yield DELIVERIES, self._notifier.run
+        for name, adapter in self._adapters.items():
+            if name in self._roles:
+                yield name, self._naming(adapter) if name == "telegram" else adapter.serve
+
+    def _naming(self, adapter: Adapter) -> Serve:
+        """Serve Telegram and remember the bot's name, which pairing addresses need."""
+
+        async def serve(up: Callable[[], None]) -> None:
+            tasks: set[asyncio.Task[None]] = set()
+
+            def named() -> None:
+                up()
+                if adapter.username:
+                    tasks.add(asyncio.create_task(self._remember_name(adapter.username)))
+
+            await adapter.serve(named)
+
+        return serve
+
+    async def _remember_name(self, name: str) -> None:
+        with suppress(Exception):
+            await self._bridge.patiently(desk_rows.jot, BOT_NAME, name, self._office.clock.now() + LONG)
+
+    def _wake(self) -> None:
+        self._notifier.wake()
+
+    # regular work ----------------------------------------------------------------------------------------------------
+
+    def _jobs(self) -> list[Job]:
+        jobs = [
+            Job(f"poll {watcher.name}", config.poll_seconds, watcher.wake)
+            for watcher, config in zip(self._watchers, self._config.mailboxes, strict=False)
+        ]
+        if "worker" in self._roles:
+            jobs.append(Job("tell overdue", OVERDUE_EVERY, self._tell_overdue))
+            jobs.append(Job("tidy", TIDY_EVERY, self._tidy))
+        return jobs
+
+    def _tell_overdue(self) -> None:
+        with session(patience=10):
+            late = self._office.desk.tickets.tell_overdue()
+        if late:
+            self._wake()
+
+    def _tidy(self) -> None:
+        now = self._office.clock.now()
+        with session(patience=30):
+            request_rows.drop_receipts(now - KEPT)
+            request_rows.drop_updates(now - KEPT)
+            desk_rows.forget_expired(now)
+
+    async def _stop_watchers(self) -> None:
+        await asyncio.gather(*(asyncio.to_thread(watcher.stop) for watcher in self._watchers))
+
+
+def letter_writer(office: Backoffice) -> LetterWriter | None:
+    """Writes letters, where they can leave."""
+    smtp = office.config.smtp
+    if smtp is None:
+        return None
+    mailboxes = {box.name: (box.address, box.plus_addressing) for box in office.config.mailboxes}
+    return LetterWriter(office.desk, smtp.sender, mailboxes)
+
+
+def collect(office: Backoffice, config: MailboxConfig, *, import_all: bool = False) -> Round:
+    """One round over one mailbox, without chats. MailboxError when it cannot be read."""
+    mailbox, reader = _mailbox(config), Reader()
+    try:
+        return Collector(office.desk, config, mailbox, reader).round(import_all=import_all)
+    finally:
+        mailbox.close()
+        reader.close()
+
+
+async def check_connections(config: Config, office: Backoffice) -> list[Finding]:
+    """Try every configured connection, changing nothing."""
+    app = App(office)
+    findings: list[Finding] = []
+    for name, adapter in app._adapters.items():
+        findings += await _checked(name, adapter.check)
+    if app._mailer is not None:
+        findings += await _checked("smtp", app._mailer.check)
+    for mailbox in config.mailboxes:
+        findings += await asyncio.to_thread(_check_mailbox, mailbox)
+    app._bridge.close()
+    return findings
+
+
+def stop_on_signals(stop: asyncio.Event) -> None:
+    """SIGTERM and SIGINT stop the bot cleanly."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+
+
+async def _checked(name: str, check: Callable[[], Awaitable[list[Finding]]]) -> list[Finding]:
+    try:
+        return await check()
+    except AdapterError as fault:
+        return [Finding(name, False, str(fault))]
+
+
+def _check_mailbox(config: MailboxConfig) -> list[Finding]:
+    mailbox, what = _mailbox(config), f'mailbox "{config.name}"'
+    try:
+        mailbox.open()
+        waiting = len(mailbox.waiting(after=0))
+    except MailboxError as fault:
+        return [Finding(what, False, str(fault).removeprefix(f"{what}: "))]
+    finally:
+        mailbox.close()
+    return [Finding(what, True, f"{waiting} mails in {config.folder} of {config.host}")]
+
+
+def _mailbox(config: MailboxConfig) -> Mailbox:
+    from handlers.mail.mailbox import ImapMailbox
+
+    return ImapMailbox(config)
+
+
+def _mailer(config: Config) -> Mailer | None:
+    if config.smtp is None:
+        return None
+    from handlers.mail.mailer import SmtpMailer
+
+    return SmtpMailer(config.smtp)
+
+
+def _loops(config: Config, roles: frozenset[str]) -> Iterable[str]:
+    yield SCHEDULE
+    if "worker" in roles:
+        yield DELIVERIES
+    if config.slack and "slack" in roles:
+        yield "slack"
+    if config.telegram and "telegram" in roles:
+        yield "telegram"
+    if "mail" in roles:
+        yield from (f"mailbox:{mailbox.name}" for mailbox in config.mailboxes)
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task

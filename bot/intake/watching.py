@@ -1,0 +1,154 @@
+"""A mailbox being watched: a thread that takes a round whenever it is woken, by the schedule or by the server's push.
+
+Polling is the truth; IDLE only wakes earlier. A mailbox that fails is tried again, later and later, and never stops
+the others; when it was not read for too long the team is told, and told again when it is back.
+"""
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+
+import structlog
+
+from bot.config import MailboxConfig
+from bot.desk.desk import Desk
+from bot.errors import MailboxError
+from bot.health import Health
+from bot.intake.collector import Collector
+from bot.ports import Mailbox
+from storage.database import DatabaseBusy, DatabaseUnavailable, session
+from storage.queries import mails as rows
+
+log = structlog.get_logger("deskbell.intake")
+
+PAUSES = (5.0, 10.0, 30.0, 60.0, 120.0, 300.0)
+AFTER_PERMANENT = 900.0
+
+
+class Watcher:
+    """Watches one mailbox."""
+
+    def __init__(
+        self, desk: Desk, config: MailboxConfig, mailbox: Mailbox, collector: Collector, health: Health
+    ) -> None:
+        self._desk = desk
+        self._config = config
+        self._mailbox = mailbox
+        self._collector = collector
+        self._health = health
+        self._woken = threading.Event()
+        self._stopping = False
+        self._failures = 0
+        self._thread = threading.Thread(target=self._run, name=f"mailbox-{config.name}", daemon=True)
+        self.on_news: Callable[[], None] = lambda: None
+
+    @property
+    def name(self) -> str:
+        """Its name among the loops."""
+        return f"mailbox:{self._config.name}"
+
+    def start(self) -> None:
+        """Begin with a round."""
+        self._woken.set()
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Take a round soon, unless the mailbox failed and is being left alone for a while."""
+        if not self._failures:
+            self._poke()
+
+    def stop(self) -> None:
+        """End after the mail in hand."""
+        self._stopping = True
+        self._poke()
+        self._thread.join(8)
+        self._mailbox.close()
+
+    def _poke(self) -> None:
+        self._woken.set()
+        self._mailbox.wake()
+
+    def _run(self) -> None:
+        while not self._stopping:
+            self._woken.clear()
+            pause = self._round()
+            if self._stopping:
+                return
+            if pause:
+                self._woken.wait(pause)
+            elif not self._woken.is_set():
+                self._rest()
+
+    def _round(self) -> float:
+        """One round; seconds to leave the mailbox alone for, 0 when all is well."""
+        try:
+            done = self._collector.round()
+        except MailboxError as fault:
+            return self._failed(str(fault), permanent=fault.permanent)
+        except (DatabaseBusy, DatabaseUnavailable):
+            return self._failed("the database is busy or away", permanent=False)
+        except Exception as fault:
+            log.exception("round failed", mailbox=self._config.name)
+            return self._failed(f"unexpected: {type(fault).__name__}", permanent=False)
+        self._well()
+        if done.seen:
+            self.on_news()
+        return 0
+
+    def _rest(self) -> None:
+        """Until something new may have come: pushed by the server where it can, else woken by the schedule."""
+        longest = self._config.poll_seconds * 2.0
+        try:
+            if self._config.idle and self._mailbox.wait(longest):
+                return
+        except MailboxError as fault:
+            log.info("push ended", mailbox=self._config.name, reason=str(fault))
+            return
+        if not self._config.idle:
+            self._woken.wait(longest)
+
+    # how it is -------------------------------------------------------------------------------------------------------
+
+    def _well(self) -> None:
+        self._failures = 0
+        self._health.up(self.name)
+        with session(patience=10):
+            before = rows.state(self._config.name)
+            rows.set_state(
+                self._config.name,
+                last_success_at=self._desk.clock.now(),
+                failing_since=None,
+                error="",
+                alarmed_at=None,
+            )
+            if before.alarmed_at is not None:
+                self._desk.alarms.say(
+                    f"mailbox:{self._config.name}", "📬 {name} is read again.", name=self._config.name
+                )
+                self.on_news()
+
+    def _failed(self, error: str, *, permanent: bool) -> float:
+        if self._health.down(self.name, error):
+            log.error("mailbox failed", mailbox=self._config.name, error=error)
+        pause = AFTER_PERMANENT if permanent else PAUSES[min(self._failures, len(PAUSES) - 1)]
+        self._failures += 1
+        try:
+            self._note_failure(error)
+        except (DatabaseBusy, DatabaseUnavailable):
+            log.warning("failure could not be noted", mailbox=self._config.name)
+        return pause
+
+    def _note_failure(self, error: str) -> None:
+        now = self._desk.clock.now()
+        with session(patience=5):
+            state = rows.state(self._config.name)
+            since = state.failing_since or now
+            alarming = state.alarmed_at is None and now - since >= timedelta(minutes=self._config.alarm_minutes)
+            alarmed_at = now if alarming else state.alarmed_at
+            rows.set_state(self._config.name, failing_since=since, error=error, alarmed_at=alarmed_at)
+            if alarming:
+                sentence = "📪 {name} has not been read for {span}: {error}"
+                self._desk.alarms.say(
+                    f"mailbox:{self._config.name}", sentence, name=self._config.name, span=now - since, error=error
+                )
+                self.on_news()

@@ -1,0 +1,60 @@
+"""What runs regularly and how often: one private schedule, in one thread, every job guarded.
+
+A job that raises is logged and runs again at its next time; it never stops the others.
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import schedule
+import structlog
+
+from bot.health import Health
+
+log = structlog.get_logger("deskbell.schedule")
+
+TICK = 0.2
+NAME = "schedule"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something to do every so many seconds."""
+
+    name: str
+    seconds: float
+    do: Callable[[], object]
+
+
+class Scheduler:
+    """Runs jobs in a thread of its own."""
+
+    def __init__(self, jobs: list[Job], health: Health) -> None:
+        self._schedule = schedule.Scheduler()
+        self._health = health
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="schedule", daemon=True)
+        for job in jobs:
+            self._schedule.every(max(1, round(job.seconds))).seconds.do(self._guarded, job)
+
+    def start(self) -> None:
+        """Begin; every job runs once at once."""
+        self._schedule.run_all()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after the job in hand."""
+        self._stopping.set()
+        self._thread.join(5)
+
+    def _run(self) -> None:
+        while not self._stopping.wait(TICK):
+            self._schedule.run_pending()
+            self._health.up(NAME)
+
+    def _guarded(self, job: Job) -> None:
+        try:
+            job.do()
+        except Exception:
+            log.exception("job failed", job=job.name)
