@@ -132,11 +132,12 @@ class FormPeople(People):
         view_id: str | None = None,
         channel: str | None = None,
         ts: str | None = None,
+        block_id: str | None = None,
     ) -> Gesture:
         """Typing into an external select; `options` is what the app offers. Give view_id, or channel and ts."""
         view = screen.view_of(self.workspace, user, view_id) if view_id else None
         place, blocks = self._place(user, view, channel, ts, action_id)
-        block, element = screen.find(blocks, action_id)
+        block, element = screen.find(blocks, action_id, block_id=block_id)
         gesture = self._begin(user)
         if len(query) < element.get("min_query_length", 3):
             return gesture
