@@ -144,7 +144,7 @@ function letterParts(item) {
   const people = el("p.people", {}, el("b", {}, item.from), el("span", {}, `to ${item.to}`), when(item.at));
   const files = item.attachments?.length ? el("div.files", {}, item.attachments.map(fileOf)) : null;
   const heading = el("header", {}, el("h3", {}, item.subject || "(no subject)"), el("div.face", {}, avatar(item.from), people));
-  return [bar, heading, files, rich ? frame(item) : el("div.letter-text", { tabindex: "0" }, item.text)];
+  return [bar, heading, files, rich ? frame(item) : el("div.letter-text", { tabindex: "0" }, item.text)].filter(Boolean);
 }
 
 function fileOf({ name, bytes }) {

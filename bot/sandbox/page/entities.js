@@ -14,6 +14,8 @@ const TAGS = {
   expandable_blockquote: "blockquote",
 };
 
+const BLOCKS = new Set(["pre", "blockquote", "expandable_blockquote"]);
+
 export function entities(text, marks) {
   const sorted = [...(marks ?? [])].sort((one, other) => one.offset - other.offset || other.length - one.length);
   return nested(text, 0, text.length, sorted);
@@ -28,6 +30,7 @@ function nested(text, start, end, marks) {
     if (mark.offset > at) nodes.push(text.slice(at, mark.offset));
     nodes.push(drawn(mark, text.slice(mark.offset, stop), nested(text, Math.max(mark.offset, at), stop, marks)));
     at = Math.max(at, stop);
+    if (BLOCKS.has(mark.type) && text[at] === "\n") at += 1;
   }
   if (at < end) nodes.push(text.slice(at, end));
   return nodes;

@@ -111,8 +111,7 @@ async function kitAct(pane, who, { element, block, choice, typed, kind }) {
   const action = { ...who, action_id: element.action_id, block_id: block.block_id };
   if (kind === "suggest") return (await gesture("slack.suggest", { ...action, text: typed })).found;
   const option = choice?.value ?? (typed || undefined);
-  const value = element.type === "button" ? element.value : undefined;
-  const outcome = await gesture("slack.press_in_view", { ...action, option, value });
+  const outcome = await gesture("slack.press_in_view", { ...action, option });
   if (!outcome.ok) toast(pane, outcome.error ?? TROUBLE, "bad");
   return outcome;
 }

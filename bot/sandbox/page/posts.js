@@ -77,7 +77,8 @@ function reaction({ name, count }) {
 }
 
 function threadLink(message, open) {
-  const last = message.last_reply_at ? el("small", {}, `last ${dayOf(message.last_reply_at)} `, stamp(message.last_reply_at)) : null;
+  const at = message.last_reply_at;
+  const last = at ? el("small", {}, `Last reply ${dayOf(at) === "Today" ? "today" : dayOf(at)} at `, stamp(at)) : null;
   return el("p.thread-line", {}, el("button.thread-link", { type: "button", click: () => open(message.ts) }, replies(message.replies)), last);
 }
 

@@ -146,7 +146,7 @@ function drawThread(messages) {
 
 function openThread(ts) {
   me.thread = ts;
-  draw();
+  keepingEnd(parts.scroller, draw);
   if (!ts) return parts.box.area.focus();
   parts.threadScroller.scrollTop = parts.threadScroller.scrollHeight;
   return parts.reply.area.focus();
@@ -172,8 +172,7 @@ async function say(text, thread) {
 async function press(message, element, block, picked, typed) {
   const details = { user: me.user, channel: message.channel, ts: message.ts, action_id: element.action_id };
   const option = picked?.value ?? (typed || undefined);
-  const value = element.type === "button" ? element.value : undefined;
-  const outcome = await gesture("slack.press", { ...details, block_id: block.block_id, option, value });
+  const outcome = await gesture("slack.press", { ...details, block_id: block.block_id, option });
   if (outcome.ok) return;
   const late = `Deskbell did not answer in time (${LATE})`;
   toast(pane, outcome.timeout ? late : (outcome.error ?? "That did not work."), "bad");

@@ -1,6 +1,7 @@
 """The Slack pane: channels, messages, private answers and modals as the page draws them, and what agents do."""
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from bot.sandbox.cast import Cast
 from bot.sandbox.panes import DONE, Details, Item, Outcome, Perform, refused
@@ -104,12 +105,11 @@ class SlackPane:
 
     async def _press(self, details: Details) -> Outcome:
         place = details["user"], details["channel"], details["ts"], details["action_id"]
-        return _outcome(await self._slack.press(*place, value=details.get("value"), option=details.get("option")))
+        return _outcome(await self._slack.press(*place, **_choice(details)))
 
     async def _press_in_view(self, details: Details) -> Outcome:
         place = details["user"], details["view_id"], details["action_id"]
-        value, option = details.get("value"), details.get("option")
-        return _outcome(await self._slack.press_in_view(*place, value=value, option=option))
+        return _outcome(await self._slack.press_in_view(*place, **_choice(details)))
 
     async def _submit(self, details: Details) -> Outcome:
         return _outcome(await self._slack.submit(details["user"], details["view_id"], dict(details["values"])))
@@ -120,8 +120,13 @@ class SlackPane:
 
     async def _suggest(self, details: Details) -> Outcome:
         place = details["user"], details["action_id"], details["text"]
-        gesture = await self._slack.suggest(*place, view_id=details["view_id"])
+        gesture = await self._slack.suggest(*place, view_id=details["view_id"], block_id=details["block_id"])
         return {**_outcome(gesture), "found": {"options": gesture.options}}
+
+
+def _choice(details: Details) -> dict[str, Any]:
+    """Which element of several with one action id, and which of its options."""
+    return {"option": details.get("option"), "block_id": details.get("block_id")}
 
 
 def _view(view: View, depth: int) -> Item:
