@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from html import escape
 from typing import Any
 
 ORDER = {
@@ -18,10 +17,6 @@ FOUND = (
     ("mention", re.compile(r"(?<![\w@/])@[A-Za-z0-9_]{3,32}(?!\w)")),
     ("hashtag", re.compile(r"(?<![\w#])#\w*[^\W\d]\w*")),
 )
-TAGS = {
-    "bold": "b", "italic": "i", "underline": "u", "strikethrough": "s", "code": "code", "pre": "pre",
-    "blockquote": "blockquote", "expandable_blockquote": "blockquote", "spoiler": "span",
-}  # fmt: skip
 
 
 class ParseError(Exception):
@@ -142,30 +137,6 @@ def detected(formatted: Formatted) -> Formatted:
             if not any(entity.offset < other.end and other.offset < entity.end for other in (*taken, *found)):
                 found.append(entity)
     return Formatted(formatted.text, in_order((*formatted.entities, *found)))
-
-
-def as_html(formatted: Formatted) -> str:
-    """Harmless HTML of the text as a phone shows it, for a page."""
-    opened: list[tuple[int, int, str]] = []
-    closed: list[tuple[int, int, str]] = []
-    for rank, entity in enumerate(formatted.entities):
-        start, end = _tags(entity)
-        opened.append((entity.offset, rank, start))
-        closed.append((entity.end, -rank, end))
-    edges = sorted({0, formatted.length, *(at for at, _, _ in opened + closed)})
-    html = ""
-    for here, after in zip(edges, [*edges[1:], formatted.length], strict=True):
-        html += "".join(tag for at, _, tag in sorted(closed) if at == here)
-        html += "".join(tag for at, _, tag in sorted(opened) if at == here)
-        html += escape(cut(formatted.text, here, after))
-    return html
-
-
-def _tags(entity: Entity) -> tuple[str, str]:
-    if entity.type in ("text_link", "url"):
-        return f'<a rel="noopener" href="{escape(entity.url)}">', "</a>"
-    tag = TAGS.get(entity.type, "span")
-    return f'<{tag} class="{escape(entity.type)}">', f"</{tag}>"
 
 
 def _within(entities: Iterable[Entity], left: int, length: int) -> Iterable[Entity]:

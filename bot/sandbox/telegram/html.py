@@ -3,7 +3,15 @@
 import re
 from dataclasses import dataclass, field
 
-from bot.sandbox.telegram.entities import Entity, Formatted, ParseError, Writing, byte_offset, in_order, with_languages
+from bot.sandbox.telegram.entities import (
+    Entity,
+    Formatted,
+    ParseError,
+    Writing,
+    byte_offset,
+    in_order,
+    with_languages,
+)
 from bot.sandbox.telegram.links import link, mentioned_person
 
 TYPES = {

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.sandbox.telegram import html, markdown
-from bot.sandbox.telegram.entities import Formatted, ParseError, as_html, detected, trimmed
+from bot.sandbox.telegram.entities import ParseError, detected, trimmed
 
 VECTORS = Path(__file__).parents[4] / "shared" / "specs" / "telegram-entity-vectors.json"
 PARSERS = {"html": html.parse, "markdown": markdown.parse}
@@ -68,10 +68,3 @@ def test_commands_mentions_and_addresses_are_found_but_not_in_code() -> None:
 
     kinds = [one.type for one in formatted.entities]
     assert kinds == ["bot_command", "mention", "url", "code", "hashtag"]
-
-
-def test_a_page_gets_harmless_html() -> None:
-    formatted = html.parse("<b>a <i>&lt;b&gt;</i></b> &amp; c")
-
-    assert as_html(formatted) == '<b class="bold">a <i class="italic">&lt;b&gt;</i></b> &amp; c'
-    assert as_html(Formatted("<script>")) == "&lt;script&gt;"
