@@ -14,9 +14,8 @@ ASKED_FOR_ONLY = frozenset({"chat_member", "message_reaction", "message_reaction
 
 @dataclass
 class Poller:
-    """One getUpdates that waits; `alive` tells whether anybody is still there to hear the answer."""
+    """One getUpdates that waits."""
 
-    alive: Callable[[], bool]
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     is_ousted: bool = False
 
@@ -69,10 +68,10 @@ class Updates:
         else:
             self._waiting = [(at, update) for at, update in self._waiting if update["update_id"] >= offset]
 
-    async def poll(self, offset: int, limit: int, seconds: float, alive: Callable[[], bool]) -> list[dict[str, Any]]:
+    async def poll(self, offset: int, limit: int, seconds: float) -> list[dict[str, Any]]:
         """Long polling; a newer poll ousts an older one that still waits, which ends with 409."""
-        poller = Poller(alive)
-        if self._poller and self._poller.alive():
+        poller = Poller()
+        if self._poller:
             self._poller.is_ousted = True
             self._poller.wake.set()
         self._poller = poller

@@ -113,7 +113,7 @@ class BotApi:
         keep_allowed(self.world, arguments)
         limit = min(max(1, arguments.integer("limit", MOST_UPDATES)), MOST_UPDATES)
         timeout = min(arguments.number("timeout"), MOST_SECONDS)
-        return await self.world.updates.poll(arguments.integer("offset"), limit, timeout, lambda: _is_there(request))
+        return await self.world.updates.poll(arguments.integer("offset"), limit, timeout)
 
 
 class _counted:  # noqa: N801
@@ -128,10 +128,6 @@ class _counted:  # noqa: N801
     async def __aexit__(self, *error: object) -> None:
         self._world.running -= 1
         self._world.quiet_since = time.monotonic()
-
-
-def _is_there(request: web.Request) -> bool:
-    return request.transport is not None and not request.transport.is_closing()
 
 
 def _answered(answer: dict[str, Any]) -> web.Response:

@@ -1,13 +1,17 @@
 """The pretend Telegram with its usual people, and a real python-telegram-bot application on it."""
 
+import asyncio
+import re
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
 from telegram import Update
+from telegram.error import BadRequest
 from telegram.ext import Application, ApplicationBuilder
 
 from bot.sandbox.telegram import Chat, Person, PretendTelegram
+
 
 class Clock:
     """A clock that stands until it is moved."""
@@ -17,6 +21,20 @@ class Clock:
 
     def __call__(self) -> float:
         return self.time
+
+
+async def until(is_so: Callable[[], object], seconds: float = 10) -> None:
+    """Wait until it is so; TimeoutError if it never is."""
+    async with asyncio.timeout(seconds):
+        while True:
+            if is_so():
+                return
+            await asyncio.sleep(0.01)
+
+
+def refused(words: str) -> Any:
+    """The context in which Telegram says "Bad Request: …" with these words."""
+    return pytest.raises(BadRequest, match=re.compile(re.escape(words), re.IGNORECASE))
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from telegram.error import Conflict, InvalidToken
 from telegram.ext import CallbackQueryHandler, CommandHandler, ContextTypes, MessageHandler, filters
 
 from bot.sandbox.telegram import Chat, Person, PretendTelegram
-from tests.bot.sandbox.conftest import Clock
+from tests.bot.sandbox.conftest import Clock, until
 
 Context = ContextTypes.DEFAULT_TYPE
 
@@ -30,7 +30,9 @@ async def take(update: Update, context: Context) -> None:
     query = update.callback_query
     assert query
     await query.answer("Yours", show_alert=False)
-    await query.edit_message_text(f"Taken by {query.from_user.first_name}", reply_markup=keyboard("💤 1 h", "v1:nap:42:2"))
+    await query.edit_message_text(
+        f"Taken by {query.from_user.first_name}", reply_markup=keyboard("💤 1 h", "v1:nap:42:2")
+    )
 
 
 async def echo(update: Update, context: Context) -> None:
@@ -52,7 +54,9 @@ async def test_start_with_a_payload_reaches_the_bot_and_it_may_answer(
 async def test_a_press_is_answered_and_the_message_redrawn_in_place(
     telegram: PretendTelegram, sam: Person, group: Chat, application: Any, poll: Callable[..., Any]
 ) -> None:
-    card = await application.bot.send_message(group.id, "<b>TS2611-0042</b>", parse_mode="HTML", reply_markup=keyboard())
+    card = await application.bot.send_message(
+        group.id, "<b>TS2611-0042</b>", parse_mode="HTML", reply_markup=keyboard()
+    )
     await poll(CallbackQueryHandler(take))
 
     gesture = await (await telegram.press(sam, group, card.message_id, "✅ Take it"))
@@ -142,8 +146,7 @@ async def test_updates_are_kept_for_a_day(telegram: PretendTelegram, sam: Person
 async def test_a_long_poll_ends_as_soon_as_somebody_writes(telegram: PretendTelegram, sam: Person) -> None:
     async with Bot(telegram.token, base_url=f"{telegram.api_url}/bot") as bot:
         polling = asyncio.create_task(bot.get_updates(timeout=5))
-        while not telegram.calls_of("getUpdates"):
-            await asyncio.sleep(0.01)
+        await until(lambda: telegram.calls_of("getUpdates"))
         started = time.monotonic()
 
         await telegram.say(sam, sam, "now")
@@ -155,8 +158,7 @@ async def test_a_long_poll_ends_as_soon_as_somebody_writes(telegram: PretendTele
 async def test_a_second_poller_ousts_the_first_with_409(telegram: PretendTelegram, poll: Callable[..., Any]) -> None:
     errors: list[Exception] = []
     await poll(errors=errors)
-    while not telegram.calls_of("getUpdates"):
-        await asyncio.sleep(0.01)
+    await until(lambda: telegram.calls_of("getUpdates"))
 
     async with Bot(telegram.token, base_url=f"{telegram.api_url}/bot") as other:
         while not errors:
@@ -204,8 +206,7 @@ async def test_after_an_outage_the_bot_goes_on_where_it_was(
 
     await telegram.stop()
     gesture = await telegram.say(sam, sam, "anybody?")
-    while not errors:
-        await asyncio.sleep(0.01)
+    await until(lambda: errors)
     await telegram.start(port)
 
     await gesture.settled(within=20)
