@@ -1,16 +1,23 @@
-"""A real Dovecot for tests: own configuration and folder, free loopback ports, plain and TLS; ended by its own pid."""
+"""A real Dovecot for tests: own configuration and folder, free loopback ports, plain, STARTTLS and TLS; any user name.
 
-import getpass
+It runs as whoever runs the tests; under root the mails belong to an unprivileged user, for Dovecot serves none to root.
+"""
+
+import base64
+import grp
 import os
-import signal
+import pwd
+import re
+import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.servers import free_port, program, wait_for_port
+from tests.servers import certificate, free_port, missing, program, wait_for_port
 
 PASSWORD = "correct-horse-battery"
 
@@ -24,18 +31,17 @@ listen = 127.0.0.1
 ssl = yes
 ssl_cert = <{root}/cert.pem
 ssl_key = <{root}/key.pem
-ssl_dh =
 disable_plaintext_auth = no
 auth_mechanisms = plain login
+auth_failure_delay = 0
 mail_location = maildir:{root}/mail/%u
 mail_max_userip_connections = 200
+mailbox_idle_check_interval = 1 secs
 first_valid_uid = 1
 first_valid_gid = 0
 default_internal_user = {user}
-default_login_user = {user}
 default_internal_group = {group}
-maildir_very_dirty_syncs = no
-mailbox_idle_check_interval = 1 secs
+default_login_user = {user}
 namespace inbox {{
   inbox = yes
   separator = /
@@ -46,7 +52,7 @@ passdb {{
 }}
 userdb {{
   driver = static
-  args = uid={uid} gid={gid} home={root}/home/%u allow_all_users=yes
+  args = uid={mail_uid} gid={mail_gid} home={root}/home/%u allow_all_users=yes
 }}
 service imap-login {{
   chroot =
@@ -60,129 +66,159 @@ service imap-login {{
 }}
 service anvil {{
   chroot =
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service stats {{
   chroot =
 }}
-service auth {{
-  user = {user}
-  unix_listener auth-userdb {{
-    mode = 0600
-    user = {user}
-  }}
-}}
-service auth-worker {{
-  user = {user}
-}}
+{more}
 """
 
 
 class Dovecot:
-    """One server for many users: any name with the one password has a mailbox."""
+    """One server for many users: any name with the one password has a mailbox. `more` is further configuration."""
 
     password = PASSWORD
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    def __init__(self, more: str = "") -> None:
+        self.root = Path(tempfile.mkdtemp(prefix="dovecot-"))
         self.port, self.tls_port = free_port(), free_port()
-        self.ca_file = root / "cert.pem"
+        self.ca_file = self.root / "cert.pem"
+        self._more = more
         self._process: subprocess.Popen[bytes] | None = None
+        self._delivered = 0
 
     def start(self) -> None:
-        """Start it and wait until it answers."""
-        binary = program("dovecot", "dovecot-imapd", "/usr/sbin/dovecot")
-        (self.root / "mail").mkdir(parents=True, exist_ok=True)
-        self._make_certificate()
-        configuration = self.root / "dovecot.conf"
-        configuration.write_text(self._configuration())
-        self._process = subprocess.Popen(
-            [binary, "-F", "-c", str(configuration)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
+        """Start it and wait until it answers; also again after `stop`."""
+        binary = _binary()
+        if not self.ca_file.exists():
+            self._prepare()
+        command = [binary, "-F", "-c", str(self.root / "dovecot.conf")]
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         wait_for_port(self.port)
 
     def stop(self) -> None:
-        """End it and what it started."""
-        if self._process is not None:
-            self._process.send_signal(signal.SIGTERM)
-            self._process.wait(10)
+        """End it and what it started; the mails stay until `remove`."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.terminate()
+            process.wait(10)
 
-    def _configuration(self) -> str:
+    def remove(self) -> None:
+        """Take its folder away."""
+        shutil.rmtree(self.root, ignore_errors=True)
+
+    def _prepare(self) -> None:
+        self.root.chmod(0o755)
         uid, gid = os.getuid(), os.getgid()
-        if uid == 0:
-            uid, gid = _unprivileged()
-            subprocess.run(["chown", "-R", f"{uid}:{gid}", str(self.root / "mail")], check=True)
-            (self.root / "home").mkdir(exist_ok=True)
-            subprocess.run(["chown", f"{uid}:{gid}", str(self.root / "home")], check=True)
-            os.chmod(self.root, 0o755)  # noqa: PTH101
-            for parent in self.root.parents:
-                if parent.owner() == "root" and parent.stat().st_mode & 0o001 == 0:
-                    parent.chmod(parent.stat().st_mode | 0o011)
-        user = getpass.getuser() if os.getuid() else "dovecot"
-        group = user if os.getuid() else "dovecot"
-        return CONFIGURATION.format(
-            root=self.root,
-            port=self.port,
-            tls_port=self.tls_port,
-            user=user,
-            group=group,
-            uid=uid,
-            gid=gid,
-            password=PASSWORD,
-        )
-
-    def _make_certificate(self) -> None:
-        command = (
-            "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost "
-            "-addext subjectAltName=DNS:localhost,IP:127.0.0.1"
-        ).split()
-        files = ["-keyout", str(self.root / "key.pem"), "-out", str(self.ca_file)]
-        subprocess.run([*command, *files], check=True, capture_output=True)
+        mail_uid, mail_gid = _unprivileged() if uid == 0 else (uid, gid)
+        for name in ("mail", "home"):
+            (self.root / name).mkdir()
+            os.chown(self.root / name, mail_uid, mail_gid)
+        values = {
+            "root": self.root,
+            "port": self.port,
+            "tls_port": self.tls_port,
+            "password": PASSWORD,
+            "user": pwd.getpwuid(uid).pw_name if uid else "dovecot",
+            "group": grp.getgrgid(gid).gr_name if uid else "dovecot",
+            "mail_uid": mail_uid,
+            "mail_gid": mail_gid,
+            "more": self._more,
+        }
+        (self.root / "dovecot.conf").write_text(CONFIGURATION.format(**values))
+        certificate(self.ca_file, self.root / "key.pem")
 
     # mails -----------------------------------------------------------------------------------------------------------
 
     def deliver(self, user: str, *mails: bytes, folder: str = "INBOX") -> None:
-        """Put mails into a folder as a mail server does: written aside, then moved into `new`."""
+        """Put mails into a folder as a mail server does: written aside, then moved into `new`. Thousands a second."""
         box = self._folder(user, folder)
-        for part in ("tmp", "new", "cur"):
-            (box / part).mkdir(parents=True, exist_ok=True)
+        self._make(user, box)
         owner = (self.root / "mail").stat()
-        self._own(self.root / "mail" / user, owner)
         for mail in mails:
-            name = f"{time.time_ns()}.{os.urandom(6).hex()}.test"
+            self._delivered += 1
+            name = f"{int(time.time())}.{self._delivered:08d}.deskbell"
             (box / "tmp" / name).write_bytes(mail)
-            self._own(box / "tmp" / name, owner)
+            os.chown(box / "tmp" / name, owner.st_uid, owner.st_gid)
             (box / "tmp" / name).rename(box / "new" / name)
 
     def mails(self, user: str, folder: str = "INBOX") -> list[bytes]:
-        """The mails that lie in a folder now."""
-        box = self._folder(user, folder)
-        return [path.read_bytes() for part in ("new", "cur") if (box / part).exists() for path in (box / part).iterdir()]
+        """The mails that lie in a folder now, in the order of their delivery."""
+        return [path.read_bytes() for path in self._paths(user, folder)]
+
+    def flags(self, user: str, folder: str = "INBOX") -> list[str]:
+        """The flags of each, as the letters of a Maildir: S seen, T deleted, F flagged; in the order of delivery."""
+        return [path.name.partition(":2,")[2] for path in self._paths(user, folder)]
 
     def folders(self, user: str) -> list[str]:
-        """The folders beside INBOX, as they are called on disk."""
-        return sorted(path.name[1:] for path in (self.root / "mail" / user).glob(".*") if path.is_dir())
+        """The names of the folders beside INBOX."""
+        return sorted(_decoded(path.name[1:]) for path in (self.root / "mail" / user).glob(".*") if path.is_dir())
+
+    def _paths(self, user: str, folder: str) -> list[Path]:
+        box = self._folder(user, folder)
+        found = [path for part in ("new", "cur") if (box / part).exists() for path in (box / part).iterdir()]
+        return sorted(found, key=lambda path: path.name)
 
     def _folder(self, user: str, folder: str) -> Path:
         root = self.root / "mail" / user
-        return root if folder == "INBOX" else root / f".{folder}"
+        return root if folder == "INBOX" else root / f".{_encoded(folder)}"
 
-    def _own(self, path: Path, owner: os.stat_result) -> None:
-        if os.getuid() == 0:
-            for one in [path, *path.rglob("*")] if path.is_dir() else [path]:
-                os.chown(one, owner.st_uid, owner.st_gid)
+    def _make(self, user: str, box: Path) -> None:
+        owner = (self.root / "mail").stat()
+        home = self.root / "mail" / user
+        for path in dict.fromkeys((home, box, *(at / part for at in (home, box) for part in ("tmp", "new", "cur")))):
+            if not path.exists():
+                path.mkdir()
+                os.chown(path, owner.st_uid, owner.st_gid)
+
+
+def _binary() -> str:
+    binary = program("dovecot", "dovecot-imapd", "/usr/sbin/dovecot")
+    version = subprocess.run([binary, "--version"], capture_output=True, text=True, check=True).stdout.split()[0]
+    if not version.startswith("2.3."):
+        missing(f"Dovecot 2.3 (package dovecot-imapd) is needed for these tests, here is {version}")
+    return binary
 
 
 def _unprivileged() -> tuple[int, int]:
-    import pwd
-
     entry = pwd.getpwnam("nobody")
     return entry.pw_uid, entry.pw_gid
 
 
+def _encoded(folder: str) -> str:
+    """Modified UTF-7, as folders are called on the disk; "/" becomes the "." of a Maildir."""
+
+    def shifted(found: re.Match[str]) -> str:
+        coded = base64.b64encode(found[0].encode("utf-16be")).decode("ascii").rstrip("=").replace("/", ",")
+        return f"&{coded}-"
+
+    return re.sub(r"[^\x20-\x7e]+", shifted, folder.replace("&", "&-")).replace("/", ".")
+
+
+def _decoded(name: str) -> str:
+    def plain(found: re.Match[str]) -> str:
+        coded = found[1].replace(",", "/")
+        return base64.b64decode(coded + "=" * (-len(coded) % 4)).decode("utf-16be") if coded else "&"
+
+    return re.sub(r"&([^-]*)-", plain, name.replace(".", "/"))
+
+
 @pytest.fixture(scope="session")
-def dovecot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dovecot]:
-    """A running Dovecot; every test takes a user name of its own."""
-    server = Dovecot(tmp_path_factory.mktemp("dovecot"))
-    server.start()
-    yield server
-    server.stop()
+def dovecot() -> Iterator[Dovecot]:
+    """A running Dovecot; every test takes a user name of its own (`mail_user`)."""
+    server = Dovecot()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+        server.remove()
+
+
+@pytest.fixture
+def mail_user(request: pytest.FixtureRequest) -> str:
+    """The name of a user whom no other test has."""
+    return f"ann-{abs(hash(request.node.nodeid)) % 10**8}"

@@ -1,10 +1,12 @@
-"""What all servers that the tests start have in common: free ports, waiting until they answer, skipping where missing."""
+"""What all servers that the tests start have in common: free ports, certificates, waiting, skipping where missing."""
 
 import os
 import shutil
 import socket
+import subprocess
 import time
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -19,12 +21,24 @@ def free_port() -> int:
 def program(name: str, package: str, *places: str) -> str:
     """The path of a server's program. Without it the test is skipped, on CI it fails: install the package."""
     found = shutil.which(name) or next((place for place in places if Path(place).exists()), None)
-    if found:
-        return found
-    reason = f"{name} is missing: apt-get install {package}"
+    return found or missing(f"{name} is missing: apt-get install {package}")
+
+
+def missing(reason: str) -> NoReturn:
+    """Skip the test for this reason; on CI it fails, so that nothing goes untested there unnoticed."""
     if os.environ.get("CI"):
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+def certificate(cert: Path, key: Path) -> None:
+    """A certificate of its own authority for localhost and 127.0.0.1, good for two days."""
+    command = (
+        "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost "
+        "-addext subjectAltName=DNS:localhost,IP:127.0.0.1"
+    ).split()
+    program("openssl", "openssl")
+    subprocess.run([*command, "-keyout", str(key), "-out", str(cert)], check=True, capture_output=True)
 
 
 def wait_for_port(port: int, seconds: float = 20) -> None:
