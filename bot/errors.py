@@ -115,6 +115,7 @@ class DeliveryError(DeskbellError):
     retry_after  seconds that the other side asked us to wait
     gone         the message that was to be changed or answered is not there any more: post anew
     moved_to     the channel has another id now
+    too_large    a smaller letter may be taken
     """
 
     def __init__(
@@ -125,9 +126,11 @@ class DeliveryError(DeskbellError):
         retry_after: float | None = None,
         gone: bool = False,
         moved_to: str = "",
+        too_large: bool = False,
     ) -> None:
         super().__init__(message)
         self.permanent = permanent
         self.retry_after = retry_after
         self.gone = gone
         self.moved_to = moved_to
+        self.too_large = too_large

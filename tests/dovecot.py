@@ -9,10 +9,12 @@ import os
 import pwd
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -34,6 +36,7 @@ ssl_key = <{root}/key.pem
 disable_plaintext_auth = no
 auth_mechanisms = plain login
 auth_failure_delay = 0
+auth_username_chars =
 mail_location = maildir:{root}/mail/%u
 mail_max_userip_connections = 200
 mailbox_idle_check_interval = 1 secs
@@ -96,7 +99,9 @@ class Dovecot:
         if not self.ca_file.exists():
             self._prepare()
         command = [binary, "-F", "-c", str(self.root / "dovecot.conf")]
-        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self._process = subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        )
         wait_for_port(self.port)
 
     def stop(self) -> None:
@@ -105,6 +110,9 @@ class Dovecot:
         if process is not None:
             process.terminate()
             process.wait(10)
+            # sessions outlive the master: they are of the same process group
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGTERM)
 
     def remove(self) -> None:
         """Take its folder away."""

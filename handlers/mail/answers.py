@@ -23,7 +23,7 @@ def waiting_mails(answer: Sequence[Any]) -> dict[int, Waiting]:
 def raw_mails(answer: Sequence[Any]) -> dict[int, bytes]:
     """{uid: the mail's bytes}. Each literal stands between a head and a tail, and the UID in either of them."""
     found: dict[int, bytes] = {}
-    for line, following in zip(answer, [*answer[1:], b""], strict=True):
+    for line, following in zip(answer, [*answer[1:], b""], strict=False):
         if isinstance(line, tuple):
             tail = following if isinstance(following, bytes) else b""
             uid = _UID.search(line[0]) or _UID.search(tail)

@@ -51,7 +51,7 @@ def explained(fault: Exception, config: MailboxConfig) -> MailboxError:
     values = {
         "place": f"{config.host}:{config.port}",
         "host": config.host,
-        "folder": config.folder,
+        "folder": clean_line(config.folder),
         "said": said,
         "kind": type(fault).__name__,
     }

@@ -32,7 +32,6 @@ TIMEOUT = 30.0
 IDLE_RENEWED = 20 * 60.0
 MARGIN_BYTES = 256 * 1024
 LIST_BYTES = 128 * 1024 * 1024
-SLOWEST = 100 * 1024  # bytes a second: who sends more slowly is not waited for
 
 
 def _told(method: "Callable[Concatenate[ImapMailbox, P], T]") -> "Callable[Concatenate[ImapMailbox, P], T]":
@@ -44,10 +43,10 @@ def _told(method: "Callable[Concatenate[ImapMailbox, P], T]") -> "Callable[Conca
             try:
                 return method(self, *args, **kwargs)
             except MailboxError:
-                self._let_go()
+                self._drop()
                 raise
             except Exception as fault:
-                self._let_go()
+                self._drop()
                 raise explained(fault, self._config) from fault
 
     return wrapped
@@ -75,7 +74,7 @@ class ImapMailbox:
         if self._box is not None:
             with suppress(OSError, imaplib.IMAP4.error, imap_tools.MailboxFolderSelectError):
                 return self._select(self._box)
-            self._let_go()
+            self._drop()
         self._box = self._connected()
         return self._select(self._box)
 
@@ -84,7 +83,7 @@ class ImapMailbox:
         self._woken.set()
         if self._using.acquire(timeout=2):
             try:
-                self._let_go()
+                self._log_out()
                 self._woken.clear()
             finally:
                 self._using.release()
@@ -134,14 +133,16 @@ class ImapMailbox:
             raise MailboxError(f'mailbox "{self.name}": the server gives no UIDVALIDITY for "{self._config.folder}"')
         return int(value)
 
-    def _let_go(self) -> None:
+    def _log_out(self) -> None:
+        if self._box is not None:
+            self._box.client.begin(seconds=2)
+            with suppress(Exception):
+                self._box.client.logout()
+        self._drop()
+
+    def _drop(self) -> None:
         box, self._box = self._box, None
-        if box is None:
-            return
-        try:
-            box.client.begin(seconds=2)
-            box.client.logout()
-        except Exception:
+        if box is not None:
             _shut(box)
 
     # reading ---------------------------------------------------------------------------------------------------------
@@ -253,7 +254,7 @@ class ImapMailbox:
         """Do a UID command whose answer is about `size` bytes: the server's refusal ("" for none) and what it sent."""
         client = self._opened().client
         client.untagged_responses.pop("FETCH", None)
-        client.begin(seconds=self._timeout + size / SLOWEST, size=MARGIN_BYTES + size)
+        client.begin(size=MARGIN_BYTES + size)
         kind, answer = client.uid(command, *arguments)
         if kind == "OK":
             return "", [part for part in answer if part is not None]

@@ -1,130 +1,149 @@
 """Letters over SMTP (aiosmtplib). One connection is kept for a few seconds, so that a row of letters needs one login.
 
-Nothing leaves in clear where encryption was asked for; the server's answer for each recipient is handed back.
+Nothing leaves in clear where encryption was asked for; the server's answer for each recipient is handed back. After
+anything that went wrong the connection is cut: a server's late answer is never taken for that to the next letter.
 """
 
 import asyncio
-import ssl
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager, suppress
 
 import aiosmtplib
 
+from bot.cleaning import clean_line
 from bot.config import SmtpConfig
-from bot.errors import DeliveryError, MailboxError
+from bot.errors import DeliveryError
 from bot.ports import DeliveryRefusal, Finding
 from handlers.mail import oauth
+from handlers.mail.connection import NoEncryption, verifying
+from handlers.mail.delivery_faults import explained
 
 TIMEOUT = 30.0
 KEPT = 5.0
+SLOWEST = 100 * 1024  # bytes a second that a server must take
 
 
 class SmtpMailer:
-    """The way letters leave (`bot.ports.Mailer`)."""
+    """The way letters leave (`bot.ports.Mailer`). Letters leave one after the other."""
 
     def __init__(self, config: SmtpConfig, *, timeout: float = TIMEOUT) -> None:
+        """`timeout`: seconds for connecting and logging in together, and for each answer of the server."""
         self._config = config
         self._timeout = timeout
         self._client: aiosmtplib.SMTP | None = None
         self._lock = asyncio.Lock()
-        self._closing: asyncio.TimerHandle | None = None
+        self._farewell: asyncio.TimerHandle | None = None
 
     async def send(self, message: bytes, *, sender: str, recipients: Sequence[str]) -> dict[str, DeliveryRefusal]:
-        """Send one message. The recipients that were refused, each with its answer; {} when all were taken."""
-        async with self._lock:
-            try:
-                client = await self._connected()
-                refused, _ = await client.sendmail(sender, list(recipients), message)
-            except aiosmtplib.SMTPRecipientsRefused as fault:
-                return {one.recipient: DeliveryRefusal(one.code, one.message) for one in fault.recipients}
-            except MailboxError as fault:
-                raise DeliveryError(str(fault), permanent=False) from fault
-            except Exception as fault:
-                await self._drop()
-                raise self._explained(fault) from fault
-            self._close_later()
-        return {address: DeliveryRefusal(code, text) for address, (code, text) in refused.items()}
+        """Send one message. The recipients that were refused, each with its answer; {} when all were taken.
+
+        DeliveryError when nobody was served: permanent if trying again is of no use, `too_large` if a smaller one is.
+        """
+        if not recipients:
+            raise DeliveryError("a letter to nobody", permanent=True)
+        async with self._connection() as client:
+            options = _options(client, message, (sender, *recipients))
+            patience = self._timeout + len(message) / SLOWEST
+            refused, _ = await client.sendmail(sender, recipients, message, mail_options=options, timeout=patience)
+        return {address: DeliveryRefusal(code, clean_line(text)[:300]) for address, (code, text) in refused.items()}
 
     async def check(self) -> list[Finding]:
         """Connect and log in, sending nothing."""
         try:
-            async with self._lock:
-                await self._connected()
-                await self._drop()
-        except Exception as fault:
-            return [Finding("smtp", False, str(self._explained(fault)))]
-        return [Finding("smtp", True, f"logged in to {self._where}")]
+            async with self._connection():
+                pass
+        except DeliveryError as fault:
+            return [Finding("smtp", False, str(fault))]
+        return [Finding("smtp", True, f"{self._config.host}:{self._config.port} is ready for letters")]
 
     async def close(self) -> None:
         """Say goodbye to the server."""
         async with self._lock:
-            await self._drop()
+            self._keep()
+            client, self._client = self._client, None
+            if client is not None:
+                with suppress(aiosmtplib.SMTPException, OSError):
+                    await client.quit(timeout=2)
+                client.close()
 
-    @property
-    def _where(self) -> str:
-        return f"{self._config.host}:{self._config.port}"
+    # the connection --------------------------------------------------------------------------------------------------
 
-    async def _connected(self) -> aiosmtplib.SMTP:
-        if self._closing is not None:
-            self._closing.cancel()
-        if self._client is not None and self._client.is_connected:
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[aiosmtplib.SMTP]:
+        """A connection for one letter; whatever goes wrong becomes a DeliveryError."""
+        async with self._lock:
+            self._keep()
             try:
-                await self._client.rset()
-                return self._client
-            except (aiosmtplib.SMTPException, OSError):
-                await self._drop()
-        client = aiosmtplib.SMTP(
-            hostname=self._config.host,
-            port=self._config.port,
+                client = self._client if await self._stands() else await self._connect()
+                assert client is not None
+                yield client
+            except Exception as fault:
+                self._cut()
+                raise explained(fault, self._config) from fault
+            except BaseException:
+                self._cut()
+                raise
+            self._farewell = asyncio.get_running_loop().call_later(KEPT, self._close_unless_used)
+
+    async def _stands(self) -> bool:
+        """Whether the kept connection still does; the server may have hung up."""
+        if self._client is None or not self._client.is_connected:
+            return False
+        try:
+            await self._client.rset(timeout=5)
+        except (aiosmtplib.SMTPException, OSError):
+            self._cut()
+            return False
+        return True
+
+    async def _connect(self) -> aiosmtplib.SMTP:
+        config = self._config
+        token = await asyncio.to_thread(oauth.access_token, config.oauth) if config.oauth is not None else ""
+        self._client = client = aiosmtplib.SMTP(
+            hostname=config.host,
+            port=config.port,
             timeout=self._timeout,
-            use_tls=self._config.security == "tls",
-            start_tls=self._config.security == "starttls",
-            tls_context=_verifying(self._config),
+            use_tls=config.security == "tls",
+            start_tls=False,
+            tls_context=None if config.security == "none" else await asyncio.to_thread(verifying, config.ca_file),
         )
-        await client.connect()
-        await self._log_in(client)
-        self._client = client
+        async with asyncio.timeout(self._timeout):
+            await client.connect()
+            if config.security == "starttls":
+                await _encrypt(client)
+            if token:
+                await client.auth_xoauth2(config.username, token)
+            elif config.username:
+                await client.login(config.username, config.password.get_secret_value())
         return client
 
-    async def _log_in(self, client: aiosmtplib.SMTP) -> None:
-        if not self._config.username:
-            return
-        if self._config.oauth is not None:
-            token = await asyncio.to_thread(oauth.access_token, self._config.oauth)
-            await client.auth_xoauth2(self._config.username, token)
-        else:
-            await client.login(self._config.username, self._config.password.get_secret_value())
+    def _keep(self) -> None:
+        if self._farewell is not None:
+            self._farewell.cancel()
+            self._farewell = None
 
-    def _close_later(self) -> None:
-        loop = asyncio.get_running_loop()
-        self._closing = loop.call_later(KEPT, lambda: loop.create_task(self.close()))
+    def _close_unless_used(self) -> None:
+        if not self._lock.locked():
+            self._cut()
 
-    async def _drop(self) -> None:
+    def _cut(self) -> None:
         client, self._client = self._client, None
         if client is not None:
-            with suppress(aiosmtplib.SMTPException, OSError, TimeoutError):
-                await asyncio.wait_for(client.quit(), 2)
             client.close()
 
-    def _explained(self, fault: Exception) -> DeliveryError:
-        if isinstance(fault, aiosmtplib.SMTPAuthenticationError):
-            return DeliveryError(f"smtp: login refused by {self._where}: check username and password ({fault.code})")
-        if isinstance(fault, aiosmtplib.SMTPResponseException):
-            text = " ".join(str(fault.message).split())[:300]
-            return DeliveryError(f"{fault.code} {text}", permanent=fault.code >= 500)
-        if isinstance(fault, ssl.SSLCertVerificationError):
-            return DeliveryError(f"smtp: the certificate of {self._where} is not trusted: set ca_file")
-        if isinstance(fault, aiosmtplib.SMTPNotSupported):
-            return DeliveryError(
-                f"smtp: {self._where} lacks what was asked for ({fault}): check security", permanent=True
-            )
-        if isinstance(fault, aiosmtplib.SMTPConnectError | aiosmtplib.SMTPTimeoutError | TimeoutError):
-            return DeliveryError(f"smtp: {self._where} does not answer: check host and port ({fault})")
-        return DeliveryError(f"smtp: {self._where}: {' '.join(str(fault).split())[:200] or type(fault).__name__}")
+
+async def _encrypt(client: aiosmtplib.SMTP) -> None:
+    await client.ehlo()
+    if not client.supports_extension("starttls"):
+        raise NoEncryption("the server offers no STARTTLS")
+    await client.starttls()
 
 
-def _verifying(config: SmtpConfig) -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    if config.ca_file:
-        context.load_verify_locations(str(config.ca_file))
-    return context
+def _options(client: aiosmtplib.SMTP, message: bytes, addresses: Iterable[str]) -> list[str]:
+    """What the server has to know: letters beyond ASCII in addresses (RFC 6531) or in the message (RFC 6152)."""
+    options = []
+    if not "".join(addresses).isascii():
+        options.append("SMTPUTF8")
+    if not message.isascii() and client.supports_extension("8bitmime"):
+        options.append("BODY=8BITMIME")
+    return options
