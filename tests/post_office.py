@@ -36,7 +36,7 @@ class PostOffice:
     """Takes letters into `letters`; `logins` counts those who logged in, `connections` those who came."""
 
     def __init__(self, **options: Any) -> None:
-        """`options` go to aiosmtpd: tls_context, auth_required, data_size_limit, …; `ssl` is TLS from the first byte."""
+        """`options` go to aiosmtpd: tls_context, auth_required, data_size_limit, …; `ssl`: TLS from the first byte."""
         self.manners = Manners()
         self.letters: list[Letter] = []
         self.connections = self.logins = 0
@@ -50,6 +50,11 @@ class PostOffice:
         """Where it listens on 127.0.0.1."""
         assert self._server is not None
         return int(self._server.sockets[0].getsockname()[1])
+
+    @property
+    def is_visited(self) -> bool:
+        """Whether somebody is connected now."""
+        return any(one.transport is not None and not one.transport.is_closing() for one in self._protocols)
 
     async def start(self) -> None:
         """Listen."""
@@ -86,8 +91,8 @@ class PostOffice:
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         await self._pause("MAIL")
-        if address in self.manners.refused_senders:
-            return self.manners.refused_senders[address]
+        if _bare(address) in self.manners.refused_senders:
+            return self.manners.refused_senders[_bare(address)]
         envelope.mail_from = address
         envelope.mail_options.extend(options)
         return "250 OK"
@@ -108,7 +113,7 @@ class PostOffice:
         await self._pause("DATA")
         if self.manners.answer_to_data.startswith("2"):
             content = envelope.content if isinstance(envelope.content, bytes) else b""
-            self.letters.append(Letter(envelope.mail_from or "", tuple(envelope.rcpt_tos), content))
+            self.letters.append(Letter(_bare(envelope.mail_from or ""), tuple(envelope.rcpt_tos), content))
         if self.manners.drops_after_data:
             server.transport.abort()
         return self.manners.answer_to_data
@@ -116,3 +121,8 @@ class PostOffice:
     async def _pause(self, command: str) -> None:
         if self.manners.silent_on == command:
             await asyncio.Event().wait()
+
+
+def _bare(sender: str) -> str:
+    """aiosmtpd calls the empty sender "<>"."""
+    return sender.removeprefix("<>")

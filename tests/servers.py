@@ -1,10 +1,12 @@
 """What all servers that the tests start have in common: free ports, certificates, waiting, skipping where missing."""
 
+import asyncio
 import os
 import shutil
 import socket
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
@@ -51,3 +53,12 @@ def wait_for_port(port: int, seconds: float = 20) -> None:
                 return
         time.sleep(0.02)
     raise TimeoutError(f"nothing listens on port {port}")
+
+
+async def until(condition: Callable[[], object], seconds: float = 5) -> None:
+    """Wait until something is so."""
+    for _ in range(int(seconds * 100)):
+        if condition():
+            return
+        await asyncio.sleep(0.01)
+    raise TimeoutError("it did not become so")

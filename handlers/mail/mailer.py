@@ -5,6 +5,7 @@ anything that went wrong the connection is cut: a server's late answer is never 
 """
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 
@@ -21,6 +22,7 @@ from handlers.mail.delivery_faults import explained
 TIMEOUT = 30.0
 KEPT = 5.0
 SLOWEST = 100 * 1024  # bytes a second that a server must take
+_MORE_THAN_AN_ADDRESS = re.compile(r"[\s<>\x00-\x1f\x7f]")
 
 
 class SmtpMailer:
@@ -41,6 +43,9 @@ class SmtpMailer:
         """
         if not recipients:
             raise DeliveryError("a letter to nobody", permanent=True)
+        strange = [address for address in (*recipients, sender) if _MORE_THAN_AN_ADDRESS.search(address)]
+        if strange:
+            raise DeliveryError(f"an address that cannot be written to: {clean_line(strange[0])[:100]}", permanent=True)
         async with self._connection() as client:
             options = _options(client, message, (sender, *recipients))
             patience = self._timeout + len(message) / SLOWEST

@@ -1,4 +1,4 @@
-"""The mailbox against a server that lies, floods, falls silent or hangs up: always an error in time, never a wrong mail."""
+"""The mailbox against a server that lies, floods, falls silent or hangs up: an error in time, never a wrong mail."""
 
 import threading
 import time
