@@ -128,7 +128,7 @@ class Mailbox(Protocol):
         """Move to a folder, which is made if it is missing."""
 
     def wait(self, seconds: float) -> bool:
-        """Wait in IDLE; True as soon as something new may have come, at once False where there is no IDLE."""
+        """Wait in IDLE; True as soon as something new may have come. Where there is no IDLE, for `wake` or the end."""
 
     def wake(self) -> None:
         """End a `wait` of another thread within a moment."""
