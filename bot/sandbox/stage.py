@@ -10,21 +10,19 @@ import logging
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from aiohttp import WSMsgType, web
 
 from bot.sandbox.cast import Cast
+from bot.sandbox.mail import PretendMail
 from bot.sandbox.panes import Item, Outcome, Pane, Perform, refused
 from bot.sandbox.panes.client import ClientPane
 from bot.sandbox.panes.slack import SlackPane
 from bot.sandbox.panes.telegram import TelegramPane
 from bot.sandbox.slack import PretendSlack
 from bot.sandbox.telegram import PretendTelegram
-
-if TYPE_CHECKING:
-    from bot.sandbox.mail import PretendMail
 
 PAGE = Path(__file__).parent / "page"
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -38,7 +36,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class Stage:
     """The page of one demo. `address` is where it is to be opened, once started."""
 
-    def __init__(self, slack: PretendSlack, telegram: PretendTelegram, mail: "PretendMail", cast: Cast) -> None:
+    def __init__(self, slack: PretendSlack, telegram: PretendTelegram, mail: PretendMail, cast: Cast) -> None:
         self.cast = cast
         self.address = ""
         self._panes: tuple[Pane, ...] = (ClientPane(mail, cast), SlackPane(slack, cast), TelegramPane(telegram, cast))

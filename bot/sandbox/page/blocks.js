@@ -1,6 +1,6 @@
 /** Block Kit as elements. `act(element, block, choice)` is called with what a person pressed or picked, once confirmed. */
 
-import { el, freshId } from "./dom.js";
+import { el, freshId, shade, whileBusy } from "./dom.js";
 import { field } from "./fields.js";
 import { mrkdwn, textOf, words } from "./mrkdwn.js";
 
@@ -50,7 +50,8 @@ function inputElement(element, block, act) {
 const ELEMENTS = {
   button: (element, block, act) => {
     if (element.url) return linkButton(element, block, act);
-    const press = (event) => confirmed(event.currentTarget, element.confirm, () => act(element, block));
+    const press = ({ currentTarget: button }) =>
+      confirmed(button, element.confirm, () => whileBusy(button, () => act(element, block)));
     return el(
       "button.kit",
       { type: "button", "data-style": element.style, "data-action": element.action_id, click: press },
@@ -80,7 +81,7 @@ function menu(element, block, act) {
   );
   const pick = (option) => {
     list.hidePopover();
-    confirmed(opener, element.confirm, () => act(element, block, option));
+    confirmed(opener, element.confirm, () => whileBusy(opener, () => act(element, block, option)));
   };
   const lines = (options) => options.map((option) => menuLine(option, () => pick(option)));
   if (element.options) list.append(...lines(element.options));
@@ -120,6 +121,7 @@ function confirmed(opener, question, go) {
   const title = freshId("title");
   const done = (agreed) => {
     box.remove();
+    shade(pane);
     opener.focus();
     if (agreed) go();
   };
@@ -144,5 +146,6 @@ function confirmed(opener, question, go) {
     ),
   );
   pane.append(box);
+  shade(pane);
   return box.querySelector("footer button:last-child").focus();
 }

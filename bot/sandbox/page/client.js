@@ -31,7 +31,7 @@ function composer() {
   parts.drop = el("button.quiet", { type: "button", hidden: true, click: () => answer(null) }, "Discard");
   parts.to = el("span.to");
   parts.subject = el("input", { id: "mail-subject", type: "text", autocomplete: "off", maxlength: "300" });
-  parts.text = el("textarea", { id: "mail-text", rows: "4" });
+  parts.text = el("textarea", { id: "mail-text", rows: "4", placeholder: "Write to the desk…" });
   parts.files = el("input", { id: "mail-files", type: "file", multiple: true, change: drawFiles });
   parts.names = el("span.names");
   parts.send = el("button.strong", { type: "submit" }, "Send mail");

@@ -108,6 +108,24 @@ export function choice(label, options, chosen, pick) {
   return el("div.choice", { role: "group", "aria-label": label }, buttons);
 }
 
+/** What lies under a dialog cannot be reached; called whenever a dialog of the pane opens or goes. */
+export function shade(pane) {
+  const layers = [pane.querySelector(".beneath"), ...pane.querySelectorAll(":scope > .veil")];
+  layers.forEach((layer, index) => {
+    const under = index < layers.length - 1;
+    layer.inert = under;
+    layer.setAttribute("aria-hidden", String(under));
+  });
+}
+
+/** Mark a button as busy while `work` goes on; a busy one does nothing more. */
+export async function whileBusy(button, work) {
+  if (button.getAttribute("aria-busy") === "true") return;
+  button.setAttribute("aria-busy", "true");
+  await work();
+  button.removeAttribute("aria-busy");
+}
+
 /** A short sentence that goes away by itself. */
 export function toast(pane, words, kind = "plain") {
   const shelf = pane.querySelector(".toasts") ?? pane.appendChild(el("div.toasts", { role: "status" }));

@@ -1,7 +1,7 @@
 /** A Slack modal over its pane: what a person filled in survives an update of the view, faults stand under their field. */
 
 import { blocks } from "./blocks.js";
-import { el, freshId, toast } from "./dom.js";
+import { el, freshId, shade, toast, whileBusy } from "./dom.js";
 import { gesture } from "./live.js";
 import { words } from "./mrkdwn.js";
 
@@ -11,8 +11,6 @@ const TROUBLE = "We had some trouble connecting. Try again?";
 export function showModal(pane, user, views) {
   const shown = pane.querySelector(".veil.for-view");
   const top = views.at(-1);
-  pane.querySelector(".beneath").inert = Boolean(top);
-  pane.querySelector(".beneath").setAttribute("aria-hidden", String(Boolean(top)));
   if (!top) return leave(pane, shown);
   const print = JSON.stringify([user, top]);
   if (shown?.print === print) return undefined;
@@ -22,12 +20,14 @@ export function showModal(pane, user, views) {
   if (shown) shown.replaceWith(fresh);
   else pane.append(fresh);
   if (shown) fresh.classList.add("still");
+  shade(pane);
   return focusFirst(fresh);
 }
 
 function leave(pane, shown) {
   if (!shown) return;
   shown.remove();
+  shade(pane);
   pane.querySelector("[data-main-box]")?.focus({ preventScroll: true });
 }
 
@@ -86,15 +86,15 @@ function veil(pane, user, view) {
 
 async function submit(veiled, who, problem) {
   const button = veiled.querySelector("[type=submit]");
-  if (!button || button.getAttribute("aria-busy") === "true") return;
+  if (!button) return;
   const rows = fieldsOf(veiled);
   const values = Object.fromEntries(rows.map((row) => [row.dataset.block, row.read() || null]));
   for (const row of rows) row.complain("");
   problem.textContent = "";
-  button.setAttribute("aria-busy", "true");
-  const outcome = await gesture("slack.submit", { ...who, values });
-  button.removeAttribute("aria-busy");
-  showFaults(veiled.isConnected ? veiled : document.querySelector(".veil.for-view"), outcome);
+  await whileBusy(button, async () => {
+    const outcome = await gesture("slack.submit", { ...who, values });
+    showFaults(veiled.isConnected ? veiled : document.querySelector(".veil.for-view"), outcome);
+  });
 }
 
 function showFaults(veiled, outcome) {

@@ -1,6 +1,6 @@
 /** The Telegram pane: the on-call person's phone, with the group and the private chat with the bot. */
 
-import { avatar, choice, clockTime, dayOf, el, keepingEnd, keyed, size, stamp, writingBox } from "./dom.js";
+import { avatar, choice, clockTime, dayOf, el, keepingEnd, keyed, size, stamp, whileBusy, writingBox } from "./dom.js";
 import { entities } from "./entities.js";
 import { cast, gesture, itemsOf } from "./live.js";
 
@@ -134,13 +134,9 @@ function keyboard(message) {
 
 function key(message, button) {
   if (button.url) return el("a", { href: button.url, target: "_blank", rel: "noreferrer noopener" }, button.label, el("span", { "aria-hidden": "true" }, " ↗"));
-  const press = async (event) => {
-    const pressed = event.currentTarget;
-    pressed.setAttribute("aria-busy", "true");
-    const outcome = await gesture("telegram.press", { chat: message.chat, message: message.id, data: button.data });
-    pressed.removeAttribute("aria-busy");
-    answered(outcome);
-  };
+  const details = { chat: message.chat, message: message.id, data: button.data };
+  const press = ({ currentTarget }) =>
+    whileBusy(currentTarget, async () => answered(await gesture("telegram.press", details)));
   return el("button", { type: "button", click: press }, button.label);
 }
 

@@ -3,13 +3,11 @@
 import base64
 import time
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from email.utils import parseaddr
 
 from bot.sandbox.cast import Cast
+from bot.sandbox.mail import Letter, PretendMail
 from bot.sandbox.panes import DONE, Details, Item, Outcome, Perform
-
-if TYPE_CHECKING:
-    from bot.sandbox.mail import PretendMail
 
 
 class ClientPane:
@@ -17,7 +15,7 @@ class ClientPane:
 
     name = "client"
 
-    def __init__(self, mail: "PretendMail", cast: Cast) -> None:
+    def __init__(self, mail: PretendMail, cast: Cast) -> None:
         self._mail, self._cast = mail, cast
         self._sent: list[Item] = []
         self.gestures: Mapping[str, Perform] = {"write": self._write}
@@ -60,24 +58,24 @@ class ClientPane:
         )
         return DONE
 
-    def _letter_of(self, address: str, key: str | None) -> Any:
+    def _letter_of(self, address: str, key: str | None) -> Letter | None:
         if not key:
             return None
         return self._mail.letters(address)[int(key.rpartition(" ")[2])]
 
 
-def _letter(owner: str, number: int, letter: Any) -> Item:
+def _letter(owner: str, number: int, letter: Letter) -> Item:
     return {
         "key": f"letter {owner} {number}",
         "order": letter.at,
         "at": letter.at * 1000,
         "owner": owner,
         "sent": False,
-        "from": letter.sender,
+        "from": parseaddr(letter.sender)[0] or letter.sender,
         "to": owner,
         "subject": letter.subject,
         "text": letter.text,
-        "html": letter.html or "",
+        "html": letter.html,
         "attachments": [{"name": one.name, "bytes": len(one.content)} for one in letter.attachments],
     }
 

@@ -1,0 +1,183 @@
+"""The demo page with everything behind it: pretend platforms, real Bolt, a real browser; `opened` opens it."""
+
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+import pytest
+from playwright.async_api import Browser, Page, async_playwright
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.app.async_app import AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.sandbox.cast import Cast, admit
+from bot.sandbox.mail import PretendMail
+from bot.sandbox.slack import PretendSlack
+from bot.sandbox.stage import Stage
+from bot.sandbox.telegram import PretendTelegram
+
+CAST = Cast()
+SAM = CAST.on_call.telegram
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+Json = dict[str, Any]
+
+
+def chromium_path() -> str:
+    """Where Chromium is; without it the test is skipped, but for CI where it fails."""
+    path = shutil.which("chromium")
+    if path:
+        return path
+    if os.environ.get("CI") == "true":
+        pytest.fail("Debian package chromium is missing")
+    pytest.skip("needs Debian package chromium")
+
+
+@asynccontextmanager
+async def chromium() -> AsyncIterator[Browser]:
+    """A browser of our own."""
+    path = chromium_path()
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+@dataclass
+class Scene:
+    """The platforms with the cast let in, and the page's server."""
+
+    slack: PretendSlack
+    telegram: PretendTelegram
+    mail: PretendMail
+    stage: Stage
+    web: AsyncWebClient
+    app: AsyncApp
+
+    async def telegrams(self, method: str, **arguments: Any) -> Any:
+        """Call the pretend Bot API as the bot does; returns the result."""
+        address = f"{self.telegram.api_url}/bot{self.telegram.token}/{method}"
+        async with aiohttp.ClientSession() as session, session.post(address, json=arguments) as response:
+            answer = await response.json()
+        assert answer["ok"], answer
+        return answer["result"]
+
+    async def card(self, text: str = "Printer on fire", *elements: Json) -> str:
+        """A card in the channel; returns its ts."""
+        answer = await self.web.chat_postMessage(channel=CAST.channel, text=text, attachments=[card(text, *elements)])
+        return str(answer["ts"])
+
+    async def ring(self, text: str, *rows: list[Json], chat: int = CAST.group) -> int:
+        """A card on the phone; returns its id."""
+        keyboard = {"inline_keyboard": list(rows)}
+        sent = await self.telegrams("sendMessage", chat_id=chat, text=text, parse_mode="HTML", reply_markup=keyboard)
+        return int(sent["message_id"])
+
+    @asynccontextmanager
+    async def answering(self, **answer: Any) -> AsyncIterator[None]:
+        """While inside, every press on the phone is answered so."""
+        task = asyncio.create_task(self._answer(answer))
+        try:
+            yield
+        finally:
+            task.cancel()
+
+    async def _answer(self, answer: Json) -> None:
+        offset = 0
+        while True:
+            for update in await self.telegrams("getUpdates", offset=offset, timeout=5):
+                offset = update["update_id"] + 1
+                if query := update.get("callback_query"):
+                    await self.telegrams("answerCallbackQuery", callback_query_id=query["id"], **answer)
+
+
+def mrkdwn(text: str) -> Json:
+    return {"type": "mrkdwn", "text": text}
+
+
+def plain(text: str) -> Json:
+    return {"type": "plain_text", "text": text}
+
+
+def button(name: str, label: str, **more: Any) -> Json:
+    return {"type": "button", "action_id": f"verb:{name}", "text": plain(label), "value": "TS-42|1", **more}
+
+
+def options(*labels: str) -> list[Json]:
+    return [{"text": plain(label), "value": label.lower()} for label in labels]
+
+
+def menu(*labels: str, **more: Any) -> Json:
+    return {
+        "type": "static_select",
+        "action_id": "more",
+        "placeholder": plain("⋯"),
+        "options": options(*labels),
+        **more,
+    }
+
+
+def card(text: str, *elements: Json, colour: str = "#d97706") -> Json:
+    blocks: list[Json] = [{"type": "section", "text": mrkdwn(text)}]
+    if elements:
+        blocks.append({"type": "actions", "elements": list(elements)})
+    return {"color": colour, "blocks": blocks}
+
+
+def key(label: str, data: str) -> Json:
+    return {"text": label, "callback_data": data}
+
+
+@asynccontextmanager
+async def played() -> AsyncIterator[Scene]:
+    """The platforms, a Bolt app in Socket Mode and the stage, started."""
+    slack, telegram, mail = PretendSlack(), PretendTelegram(), PretendMail()
+    admit(CAST, slack, telegram)
+    for platform in (slack, telegram, mail):
+        await platform.start()
+    web = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, retry_handlers=[])
+    app = AsyncApp(client=web, signing_secret=slack.signing_secret, process_before_response=True)
+    handler = AsyncSocketModeHandler(app, slack.app_token, ping_interval=0.3)
+    await handler.connect_async()
+    stage = Stage(slack, telegram, mail, CAST)
+    await stage.start()
+    try:
+        yield Scene(slack, telegram, mail, stage, web, app)
+    finally:
+        await stage.stop()
+        await handler.close_async()
+        for platform in (mail, telegram, slack):
+            await platform.stop()
+
+
+@asynccontextmanager
+async def opened(browser: Browser, scene: Scene, *, width: int = 1440, theme: str = "light") -> AsyncIterator[Page]:
+    """The page in a window of its own; any error in its scripts fails the test."""
+    height = 900 if width > 1000 else 844
+    scheme: Any = theme
+    context = await browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+    context.set_default_timeout(8000)
+    page = await context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    try:
+        await page.goto(scene.stage.address)
+        await page.get_by_text("Live", exact=True).wait_for()
+        yield page
+    finally:
+        await context.close()
+    assert errors == []
