@@ -1,0 +1,60 @@
+"""What would happen to a mail, changing nothing: `deskbell explain`."""
+
+from pathlib import Path
+from typing import Any
+
+from bot.desk.desk import Desk
+from bot.errors import MailUnreadable
+from bot.intake.filing import Decision, Filing
+from bot.intake.reader import Reader
+from bot.intake.reading import Address, ParsedMail
+from storage.database import session
+
+
+class Explainer:
+    """Reads mails from files and says what the desk would make of them."""
+
+    def __init__(self, desk: Desk, filing: Filing) -> None:
+        self._desk = desk
+        self._filing = filing
+        self._reader = Reader()
+
+    def explain(self, file: Path) -> dict[str, Any]:
+        """One mail, for programs."""
+        raw = file.read_bytes()
+        try:
+            mail = self._reader.read(raw)
+        except MailUnreadable as fault:
+            return {"file": str(file), "decision": "quarantine", "reason": str(fault)}
+        with session():
+            return self._told(file, mail, self._filing.judge(mail, len(raw)))
+
+    def close(self) -> None:
+        """Stop the reading process."""
+        self._reader.close()
+
+    def _told(self, file: Path, mail: ParsedMail, decided: Decision) -> dict[str, Any]:
+        ticket = decided.thread.ticket
+        bounce = mail.bounce
+        return {
+            "file": str(file),
+            "from": _person(mail.sender) if mail.sender and mail.sender.address else None,
+            "to": [_person(one) for one in mail.to],
+            "subject": mail.original_subject,
+            "text": mail.text,
+            "full_text": mail.full_text,
+            "attachments": [{"name": part.name, "size": len(part.content), "type": part.type} for part in mail.parts],
+            "message_id": mail.message_id,
+            "automatic": mail.automatic,
+            "bounce": bounce
+            and {"recipients": list(bounce.recipients), "status": bounce.status, "action": bounce.action},
+            "decision": "ignore" if decided.decision == "bounce" else decided.decision,
+            "reason": decided.reason,
+            "ticket": self._desk.tickets.view(ticket).reference if ticket else None,
+            "rule": decided.ruling.rule,
+            "fields": dict(decided.ruling.fields),
+        }
+
+
+def _person(one: Address) -> dict[str, str]:
+    return {"name": one.name, "address": one.address}
