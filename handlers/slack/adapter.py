@@ -1,6 +1,7 @@
 """The live connection to Slack: preflight of the tokens, Bolt in Socket Mode, and what `deskbell check` looks at."""
 
 import asyncio
+import re
 import time
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
@@ -36,6 +37,7 @@ SCOPES = (
     "users:read",
     "users:read.email",
 )
+ANYTHING = re.compile(".*")
 PING, LOST_AFTER, CLOCK_SKEW = 1.0, 60.0, 60.0
 FIX = {
     "bot_token": "copy the Bot User OAuth Token from OAuth & Permissions",
@@ -79,7 +81,6 @@ class SlackAdapter:
 
     def _app(self) -> AsyncApp:
         app = AsyncApp(
-            token=self._config.bot_token.get_secret_value(),
             client=self._client,
             process_before_response=True,
             raise_error_for_unhandled_request=False,
@@ -92,7 +93,8 @@ class SlackAdapter:
         app.event("tokens_revoked")(self._uninstalled)
         app.event("app_uninstalled")(self._uninstalled)
         app.error(_failed)
-        app.use(_acknowledge_the_rest)
+        for rest in (app.action, app.command):
+            rest(ANYTHING)(_acknowledged)
         return app
 
     async def _only_ours(self, body: dict[str, Any], ack: AsyncAck, next: Any) -> None:  # noqa: A002  # Bolt's name
@@ -186,10 +188,11 @@ def _header(answer: Any, name: str) -> str:
     return next((str(value) for key, value in headers.items() if key.lower() == name), "")
 
 
+async def _acknowledged(ack: AsyncAck) -> None:
+    """What nobody listens to is acknowledged, so that Slack shows no error."""
+    await ack()
+
+
 async def _failed(error: Exception) -> None:
     """What Bolt's listeners let escape: logged, acknowledged by Slack's own timeout."""
     log.error("listener failed", exc_info=error)
-
-
-async def _acknowledge_the_rest(ack: AsyncAck, next: Any) -> None:  # noqa: A002  # Bolt's name
-    await next()

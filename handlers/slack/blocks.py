@@ -25,7 +25,7 @@ def card_message(card: Card, words: Words, *, key: str = "") -> dict[str, Any]:
     message: dict[str, Any] = {
         "text": cut(card.fallback, 600),
         "attachments": [
-            {"color": card.colour, "fallback": plain(card.fallback, 600), "blocks": card_blocks(card, words)}
+            {"color": card.colour, "fallback": cut(card.fallback, 600), "blocks": card_blocks(card, words)}
         ],
     }
     if key:
@@ -183,7 +183,7 @@ def answer_message(answer: Answer, words: Words) -> dict[str, Any]:
     blocks = list(_answer_blocks(answer, words))[:MOST_BLOCKS]
     if answer.card is not None:
         card = answer.card
-        drawn = {"color": card.colour, "fallback": plain(card.fallback, 600), "blocks": card_blocks(card, words)}
+        drawn = {"color": card.colour, "fallback": cut(card.fallback, 600), "blocks": card_blocks(card, words)}
         return {"text": cut(answer.text or card.fallback, 600), "attachments": [drawn]}
     fallback = answer.text or " ".join(answer.lines) or words("Done.")
     return {"text": cut(fallback, 2900), **({"blocks": blocks} if blocks else {})}

@@ -1,0 +1,209 @@
+"""The whole way without Telegram: a mail, real Bolt over Socket Mode, letters, with everything in between real."""
+
+import asyncio
+import statistics
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from bot.app import App
+from bot.backoffice import Backoffice, open_backoffice
+from bot.config import load_config
+from bot.desk import people
+from bot.sandbox.mail import PretendMail
+from bot.sandbox.slack import PretendSlack
+from storage.database import close_database, session
+from tests.servers import free_port
+
+ANN, CHANNEL = "Ann <ann@acme.example>", "C0SUPPORT"
+CONFIGURATION = """
+[database]
+url = "sqlite:///desk.db"
+[web]
+listen = "127.0.0.1:{web}"
+[slack]
+bot_token = "{slack.bot_token}"
+app_token = "{slack.app_token}"
+channel = "#support"
+api_url = "{slack.api_url}"
+[smtp]
+host = "127.0.0.1"
+port = {mail.smtp_port}
+security = "none"
+sender = "Example Support <support@example.org>"
+[[mailbox]]
+name = "support"
+address = "support@example.org"
+host = "127.0.0.1"
+port = {mail.imap_port}
+security = "none"
+username = "support"
+password = "sandbox"
+"""
+
+
+@dataclass
+class House:
+    """A running bot with its pretend platforms."""
+
+    office: Backoffice
+    slack: PretendSlack
+    mail: PretendMail
+
+    async def until(self, true: Callable[[], object], seconds: float = 15) -> None:
+        """Wait until something is true."""
+        async with asyncio.timeout(seconds):
+            while not true():
+                await asyncio.sleep(0.02)
+
+    async def card(self) -> str:
+        """The ts of the first card in the channel, as soon as it hangs."""
+        await self.until(lambda: self.slack.messages(CHANNEL))
+        return self.slack.messages(CHANNEL)[0].ts
+
+    @property
+    def shown(self) -> str:
+        return self.slack.messages(CHANNEL)[0].text
+
+    def lines(self, ts: str) -> list[str]:
+        return [message.text for message in self.slack.messages(CHANNEL, thread_ts=ts)]
+
+    def letters(self, words: str) -> list:
+        return [letter for letter in self.mail.letters("ann@acme.example") if words in letter.subject + letter.text]
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    slack, mail = PretendSlack(), PretendMail()
+    async with AsyncExitStack() as running:
+        for server in (slack, mail):
+            await server.start()
+            running.push_async_callback(server.stop)
+        for user, name in (("U0BOB", "bob"), ("U0CAROL", "carol"), ("U0EVE", "eve")):
+            slack.add_member(user, name, f"{name}@example.org")
+        slack.add_member("U0GUEST", "carl", "carol2@example.org", guest=True)
+        slack.add_channel(CHANNEL, "support", members=("U0BOB", "U0CAROL", "U0EVE", "U0GUEST"))
+        (tmp_path / "deskbell.toml").write_text(CONFIGURATION.format(slack=slack, mail=mail, web=free_port()))
+        office = open_backoffice(load_config(tmp_path / "deskbell.toml", {}))
+        with session():
+            people.add_agent("bob@example.org", "Bob", "admin", office.clock)
+            people.add_agent("carol@example.org", "Carol", "agent", office.clock)
+            people.add_agent("carol2@example.org", "Carl", "agent", office.clock)
+            office.desk.settings.set("undo_seconds", 0, "test")
+        stop = asyncio.Event()
+        working = asyncio.create_task(App(office).run(stop))
+        await slack.connected()
+        yield House(office, slack, mail)
+        stop.set()
+        await working
+        close_database()
+
+
+async def test_a_mail_is_taken_answered_and_closed(house: House) -> None:
+    await house.mail.write(ANN, "support@example.org", "Printer on fire", "Please help, it burns.")
+    card = await house.card()
+    assert "Unread" in house.shown
+
+    await house.slack.press("U0BOB", CHANNEL, card, "verb:take")
+    await house.until(lambda: "Taken by Bob" in house.shown)
+
+    pressed = await house.slack.press("U0BOB", CHANNEL, card, "verb:reply")
+    await pressed.until_view()
+    sent = await house.slack.submit("U0BOB", pressed.view.id, {"text": "Have you **tried** water?"})
+    assert (sent.error, sent.field_errors) == (None, {})
+    await house.until(lambda: house.letters("tried"))
+    letter = house.letters("tried")[0]
+    assert letter.subject.startswith("Re: Printer on fire [TS")
+    assert letter.header("In-Reply-To")
+
+    await house.mail.write(ANN, letter.answer_to, f"Re: {letter.subject}", "Yes, that helped.", in_reply_to=letter)
+    await house.until(lambda: any("Yes, that helped." in line for line in house.lines(card)))
+
+    pressed = await house.slack.press("U0BOB", CHANNEL, card, "verb:close")
+    await pressed.until_view()
+    await house.slack.submit("U0BOB", pressed.view.id, {"text": "Watered."})
+    await house.until(lambda: house.letters("Watered."))
+    await house.until(lambda: "Closed by Bob" in house.shown)
+    assert len(house.slack.messages(CHANNEL)) == 1
+
+
+async def test_the_loser_of_a_race_is_told_who_won(house: House) -> None:
+    await house.mail.write(ANN, "support@example.org", "Printer on fire", "Please help.")
+    card = await house.card()
+
+    await house.slack.press("U0BOB", CHANNEL, card, "verb:take")
+    lost = await house.slack.slash("U0CAROL", CHANNEL, "take 1")
+
+    assert "Already taken by Bob" in lost.texts[0]
+
+
+async def test_strangers_and_guests_are_refused_and_change_nothing(house: House) -> None:
+    await house.mail.write(ANN, "support@example.org", "Printer on fire", "Please help.")
+    card = await house.card()
+
+    stranger = await house.slack.slash("U0EVE", CHANNEL, "take 1")
+    guest = await house.slack.slash("U0GUEST", CHANNEL, "take 1")
+    pressed = await house.slack.press("U0EVE", CHANNEL, card, "verb:take")
+
+    assert "do not know you" in stranger.texts[0]
+    assert "do not know you" in guest.texts[0]
+    await pressed.until_text()
+    with session():
+        assert house.office.desk.tickets.view(1).assignee is None
+
+
+async def test_a_thread_message_is_a_note_and_no_letter(house: House) -> None:
+    await house.mail.write(ANN, "support@example.org", "Printer on fire", "Please help.")
+    card = await house.card()
+
+    await house.slack.say("U0CAROL", CHANNEL, "between us: it's the toner", thread_ts=card)
+
+    told = await house.slack.slash("U0BOB", CHANNEL, "log 1")
+    assert "between us: it's the toner" in told.texts[0]
+    assert not house.letters("toner")
+
+
+async def test_text_of_strangers_is_never_live_in_slack(house: House) -> None:
+    hostile = "<!channel> <@U0BOB> <https://evil.example|click> & *bold*"
+
+    await house.mail.write("Eve <eve@evil.example>", "support@example.org", hostile, hostile)
+
+    await house.card()
+    message = house.slack.messages(CHANNEL)[0]
+    assert not message.tokens
+
+
+async def test_a_command_and_a_press_are_acknowledged_in_twenty_milliseconds(house: House) -> None:
+    """The median; each write is committed before its acknowledgement."""
+    await house.slack.slash("U0BOB", CHANNEL, "help")
+    took = [(await house.slack.slash("U0BOB", CHANNEL, f"note 1 number {n}")).ack_seconds for n in range(3)]
+    for n in range(20):
+        await house.slack.submit("U0BOB", await _new_form(house), {"subject": f"Ticket {n}"})
+        took.append((await house.slack.slash("U0BOB", CHANNEL, f"take {n + 1}")).ack_seconds)
+
+    assert statistics.median(took) < 0.1  # a liveness check: five times what is promised
+
+
+async def _new_form(house: House) -> str:
+    asked = await house.slack.slash("U0BOB", CHANNEL, "new")
+    await asked.until_view()
+    return asked.view.id
+
+
+async def test_health_names_every_loop(house: House) -> None:
+    await house.until(lambda: house.slack.bot_user)
+    address = f"http://{house.office.config.web.listen}"
+
+    async with aiohttp.ClientSession() as client:
+        for _ in range(200):
+            if (await client.get(f"{address}/readyz")).status == 200:
+                break
+            await asyncio.sleep(0.05)
+        told = await (await client.get(f"{address}/healthz")).json()
+
+    assert told["ok"]
+    assert set(told["loops"]) == {"schedule", "deliveries", "slack", "mailbox:support"}
