@@ -37,6 +37,10 @@ class PretendTelegram(People):
         """Be unreachable; what exists stays, and `start(port)` brings it back."""
         await self._server.stop()
 
+    def number_from(self, number: int) -> None:
+        """Number updates and messages from here on, so that a bot that kept those of an earlier run meets new ones."""
+        self.world.number_from(number)
+
     def subscribe(self, callback: Listener) -> None:
         """Call it with a small dict ("what": message, edited, deleted, answer, topic, …) at every visible change."""
         self.world.subscribe(callback)

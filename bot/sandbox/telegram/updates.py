@@ -32,6 +32,10 @@ class Updates:
         self.allowed: list[str] = []
         self.arrived = asyncio.Event()
 
+    def number_from(self, number: int) -> None:
+        """The next update has at least this number."""
+        self._next_id = max(self._next_id, number)
+
     def push(self, kind: str, payload: dict[str, Any]) -> int | None:
         """Queue what happened; None when the bot did not ask for this kind."""
         if not self.is_wanted(kind):

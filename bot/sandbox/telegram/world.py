@@ -108,6 +108,13 @@ class World:
         self._account_messages += 1
         return self._account_messages
 
+    def number_from(self, number: int) -> None:
+        """Every number that is given from here on is at least this one."""
+        self.updates.number_from(number)
+        self._account_messages = max(self._account_messages, number)
+        for chat in self.chats.values():
+            chat.last_id = max(chat.last_id, number)
+
     def keep(self, message: Message, *, by_bot: bool = False) -> Message:
         """Put the message into its chat and show it."""
         message.chat.messages[message.id] = message

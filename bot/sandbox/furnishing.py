@@ -1,0 +1,108 @@
+"""What the demo's desk begins with: its configuration file, and the people of the cast. Done once for each folder."""
+
+import json
+import os
+import socket
+import zoneinfo
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from bot.backoffice import Backoffice
+from bot.desk import people
+from bot.errors import ConfigError
+from bot.sandbox.cast import Cast
+from bot.sandbox.mail import AUTHSERV_ID, PretendMail
+from bot.sandbox.slack import PretendSlack
+from bot.sandbox.telegram import PretendTelegram
+from storage.database import session, transaction
+from storage.queries import people as rows
+
+FILE = "deskbell.toml"
+MARK = "# Written by `deskbell demo` at each start; everything in it points at loopback."
+UNDO_SECONDS = 5
+
+
+def configuration(cast: Cast, slack: PretendSlack, telegram: PretendTelegram, mail: PretendMail) -> dict[str, Any]:
+    """The sections of a configuration that points at these started platforms; free ports are taken for the rest."""
+    server = {"host": "127.0.0.1", "security": "none"}
+    return {
+        "": {"timezone": _timezone(), "undo_seconds": UNDO_SECONDS},
+        "web": {"listen": f"127.0.0.1:{_free_port()}"},
+        "slack": {
+            "bot_token": slack.bot_token,
+            "app_token": slack.app_token,
+            "channel": cast.channel_name,
+            "api_url": slack.api_url,
+        },
+        "telegram": {"token": telegram.token, "chat": cast.group, "api_url": telegram.api_url},
+        "smtp": {**server, "port": mail.smtp_port, "sender": f"{cast.workspace} Support <{cast.desk}>"},
+        "[mailbox]": {
+            **server,
+            "name": "support",
+            "address": cast.desk,
+            "port": mail.imap_port,
+            "username": mail.user,
+            "password": mail.password,
+            "authserv_id": AUTHSERV_ID,
+        },
+    }
+
+
+def write(folder: Path, sections: dict[str, dict[str, Any]]) -> Path:
+    """Write the file that `load_config` reads. ConfigError where a file that is not the demo's stands."""
+    path = folder / FILE
+    if path.exists() and not path.read_text("utf-8").startswith(MARK):
+        raise ConfigError(f"{path}: is not the demo's own: choose another folder with --data")
+    path.touch(mode=0o600)
+    path.write_text("\n".join([MARK, *_lines(sections)]) + "\n", "utf-8")
+    return path
+
+
+def seed(office: Backoffice, cast: Cast) -> None:
+    """Make the cast agents and clients of the desk, unless it has people already."""
+    with session(patience=30):
+        if rows.agents(active_only=False):
+            return
+        with transaction():
+            _add_agents(office, cast)
+            _add_clients(office, cast)
+
+
+def _lines(sections: dict[str, dict[str, Any]]) -> Iterable[str]:
+    for name, values in sections.items():
+        yield f"\n[{name}]" if name else ""
+        yield from (f"{key} = {json.dumps(value)}" for key, value in values.items())
+
+
+def _timezone(localtime: Path = Path("/etc/localtime")) -> str:
+    """This machine's, for the page shows its reader's own; UTC where it does not tell its name."""
+    name = os.environ.get("TZ") or str(localtime.resolve()).partition("zoneinfo/")[2]
+    return name if name in zoneinfo.available_timezones() else "UTC"
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _add_agents(office: Backoffice, cast: Cast) -> None:
+    for agent in cast.agents:
+        role = "admin" if agent.admin else "agent"
+        _add_agent(office, agent.address, agent.name, role, "slack", agent.slack)
+    on_call = cast.on_call
+    _add_agent(office, on_call.address, on_call.name, "agent", "telegram", str(on_call.telegram))
+
+
+def _add_agent(office: Backoffice, address: str, name: str, role: str, platform: str, account: str) -> None:
+    added = people.add_agent(address, name, role, office.clock)
+    rows.link_account(added.id, platform, account, name, office.clock.now())
+
+
+def _add_clients(office: Backoffice, cast: Cast) -> None:
+    now = office.clock.now()
+    for client in cast.clients:
+        domain = client.address.partition("@")[2]
+        company = rows.add_third_party([domain], name=client.company, code=client.company.upper(), created_at=now)
+        rows.add_contact([client.address], name=client.name, third_party=company, created_at=now)
