@@ -19,6 +19,10 @@ from tests.servers import until
 CLIENT, DESK = "Ann <ann@acme.example>", "support@example.org"
 
 
+def inside(folder: Path) -> list[Path]:
+    return list(folder.iterdir())
+
+
 async def test_a_client_s_mail_becomes_a_card_in_both_chats_and_is_confirmed(tmp_path: Path) -> None:
     demo = Demo(tmp_path)
     await demo.start()
@@ -96,7 +100,7 @@ async def test_it_runs_until_it_is_told_to_stop_and_leaves_nothing(
     said: list[str] = []
     running = asyncio.create_task(run_demo(port=0, data=None, open_browser=False, announce=said.append))
     await until(lambda: said or running.done(), 30)
-    while_running = list(tmp_path.iterdir())
+    while_running = inside(tmp_path)
 
     os.kill(os.getpid(), signal.SIGTERM)
     told = time.monotonic()
@@ -104,7 +108,7 @@ async def test_it_runs_until_it_is_told_to_stop_and_leaves_nothing(
 
     assert said[0].startswith("http://127.0.0.1:")
     assert len(while_running) == 1
-    assert list(tmp_path.iterdir()) == []
+    assert inside(tmp_path) == []
     assert time.monotonic() - told < 5
 
 
