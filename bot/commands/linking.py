@@ -2,7 +2,7 @@
 
 from bot.commands.calls import Call
 from bot.commands.verbs import verb
-from bot.desk.pairing import Pairings
+from bot.desk.pairing import WRONG_CODE, Pairings
 from bot.errors import Refusal
 from bot.outgoing.cards import Answer
 from storage.queries import desk as rows
@@ -20,8 +20,9 @@ def pair(call: Call) -> Answer:
     if call.known is None:
         return _digits(call, pairings)
     if call.has("code"):
-        agent = pairings.type_digits(call.text("code"), call.agent)
-        return Answer(text=call.words("Your Telegram is linked to {name}.", name=agent.name))
+        if not pairings.type_digits(call.text("code"), call.agent):
+            return Answer(text=call.words(WRONG_CODE), refused=True)
+        return Answer(text=call.words("Your Telegram is linked to {name}.", name=call.agent.name))
     if caller.platform == "telegram":
         return Answer(text=call.words("This phone is linked to {name}.", name=call.agent.name))
     name = rows.jotted(BOT_NAME, call.desk.clock.now())

@@ -20,7 +20,7 @@ from storage.queries import people as rows
 LIFE = timedelta(minutes=10)
 TRIES = 5
 PLATFORM = "telegram"
-_WRONG = "This code is wrong or too old. Ask for a new one with `pair`."
+WRONG_CODE = "This code is wrong or too old. Ask for a new one with `pair`."
 
 
 class Pairings:
@@ -50,18 +50,22 @@ class Pairings:
         with transaction():
             found = rows.pairing(hashed(token), self._clock.now())
             if found is None or found.agent is None or not rows.use_pairing(found.id, self._clock.now()):
-                raise Refusal(_WRONG)
+                raise Refusal(WRONG_CODE)
             return self._link(Agent.of(found.agent), external_id, name)
 
-    def type_digits(self, digits: str, agent: Agent) -> Agent:
-        """Link the phone that shows these digits to this agent. Refusal after five wrong tries in ten minutes."""
+    def type_digits(self, digits: str, agent: Agent) -> bool:
+        """Link the phone that shows these digits to this agent; False when they are wrong, used or too old.
+
+        A wrong try is counted, so nothing is raised that would roll the count back. Refusal after five in ten minutes.
+        """
         self._count_try(agent)
         with transaction():
             found = rows.pairing(hashed(digits.strip()), self._clock.now())
             if found is None or not found.external_id or not rows.use_pairing(found.id, self._clock.now()):
-                raise Refusal(_WRONG)
+                return False
             desk_rows.forget(_tries_key(agent))
-            return self._link(agent, found.external_id, found.name)
+            self._link(agent, found.external_id, found.name)
+            return True
 
     def waiting_press(self, external_id: str) -> Mapping[str, Any] | None:
         """What this phone tried before it was linked, taken out."""
