@@ -1,0 +1,34 @@
+"""A demo on a free port, and its page in a browser of our own."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page
+
+from bot.sandbox.demo import Demo
+from tests.bot.sandbox.page_stage import chromium, opened
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    """Chromium; without it the test is skipped."""
+    async with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+async def demo(browser: Browser, tmp_path: Path) -> AsyncIterator[Demo]:
+    """The whole bot against the pretend platforms."""
+    demo = Demo(tmp_path)
+    await demo.start()
+    yield demo
+    await demo.stop()
+
+
+@pytest.fixture
+async def page(browser: Browser, demo: Demo) -> AsyncIterator[Page]:
+    """The demo's page, 1440 pixels wide; an error in its scripts fails the test."""
+    async with opened(browser, demo) as page:
+        page.set_default_timeout(20_000)
+        yield page
