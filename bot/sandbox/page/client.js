@@ -121,7 +121,8 @@ function open(key) {
 
 function drawLetter(item) {
   parts.letter.hidden = !item;
-  parts.shelf.hidden = Boolean(item);
+  if (item) parts.shelf.remove();
+  else parts.letter.before(parts.shelf);
   const print = item ? JSON.stringify([item, me.asText]) : "";
   if (parts.letter.print === print) return;
   parts.letter.print = print;

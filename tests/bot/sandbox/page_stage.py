@@ -78,7 +78,7 @@ class Scene:
 
     async def card(self, text: str = "Printer on fire", *elements: Json) -> str:
         """A card in the channel; returns its ts."""
-        answer = await self.web.chat_postMessage(channel=CAST.channel, text=text, attachments=[card(text, *elements)])
+        answer = await self.web.chat_postMessage(channel=CAST.channel, attachments=[card(text, *elements)])
         return str(answer["ts"])
 
     async def ring(self, text: str, *rows: list[Json], chat: int = CAST.group) -> int:
@@ -135,7 +135,7 @@ def card(text: str, *elements: Json, colour: str = "#d97706") -> Json:
     blocks: list[Json] = [{"type": "section", "text": mrkdwn(text)}]
     if elements:
         blocks.append({"type": "actions", "elements": list(elements)})
-    return {"color": colour, "blocks": blocks}
+    return {"color": colour, "fallback": text, "blocks": blocks}
 
 
 def key(label: str, data: str) -> Json:
