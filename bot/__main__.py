@@ -109,6 +109,7 @@ def run(
 def check(
     config: ConfigOption = None,
     config_only: Annotated[bool, typer.Option("--config-only", help="No network, no write.")] = False,
+    deep: Annotated[bool, typer.Option("--deep", help="The invariants on the database.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Look whether all is well. Example: deskbell check --config-only"""
@@ -118,7 +119,9 @@ def check(
     settings = load_config(config)
     findings = [Finding("configuration", True, "understood")]
     findings += [Finding("configuration", True, warning) for warning in settings.warnings]
-    if not config_only:
+    if deep:
+        findings += _deep(config)
+    elif not config_only:
         from bot.app import check_connections
 
         office = _office(config)
@@ -130,6 +133,17 @@ def check(
         for one in findings:
             print(f"{'ok  ' if one.ok else 'FAIL'}  {one.what}: {one.sentence}")
     raise typer.Exit(0 if all(one.ok for one in findings) else 1)
+
+
+def _deep(config: Path | None) -> list[Any]:
+    from bot.desk import invariants
+    from bot.ports import Finding
+    from storage.database import session
+
+    _office(config)
+    with session():
+        broken = [Finding("invariant", False, sentence) for sentence in invariants.broken(at_rest=False)]
+    return broken or [Finding("invariants", True, "all hold")]
 
 
 @app.command()

@@ -1,0 +1,51 @@
+"""What must always be true of the database, asked as questions whose answer must be empty."""
+
+from typing import Any
+
+from peewee import fn
+
+from storage.models import Delivery as DeliveryRow
+from storage.models import Event, Mail, Ticket
+
+
+def unfinished_mails() -> list[Mail]:
+    """Mails without a final state."""
+    return list(Mail.select(Mail.id, Mail.mailbox, Mail.uid).where(Mail.state == "new"))
+
+
+def mails_without_their_ticket() -> list[Mail]:
+    """Mails that are said to have become a ticket or a follow-up and name none."""
+    return list(Mail.select().where(Mail.state.in_(["ticket", "followup"]) & Mail.ticket.is_null()))
+
+
+def doubled_mails() -> list[Any]:
+    """(mailbox, identity, n) of mails that became more than one ticket."""
+    query = (
+        Mail.select(Mail.mailbox, Mail.identity, fn.COUNT(Mail.id))
+        .where(Mail.state == "ticket")
+        .group_by(Mail.mailbox, Mail.identity)
+        .having(fn.COUNT(Mail.id) > 1)
+    )
+    return list(query.tuples())
+
+
+def mail_tickets_without_a_mail() -> list[Ticket]:
+    """Tickets said to come from a mail that no mail names."""
+    told = Mail.select(Mail.ticket).where(Mail.state.in_(["ticket", "followup"]))
+    return list(Ticket.select().where((Ticket.origin == "mail") & (Ticket.mailbox != "") & Ticket.id.not_in(told)))
+
+
+def doubled_deliveries() -> list[Any]:
+    """(key, n) of letters and lines that were sent more than once."""
+    query = (
+        DeliveryRow.select(DeliveryRow.key, fn.COUNT(DeliveryRow.id))
+        .where((DeliveryRow.state == "sent") & DeliveryRow.kind.in_(["line", "letter", "notice"]))
+        .group_by(DeliveryRow.key)
+        .having(fn.COUNT(DeliveryRow.id) > 1)
+    )
+    return list(query.tuples())
+
+
+def acts_of_agents() -> list[Event]:
+    """Every event that an agent made, with the role at that time."""
+    return list(Event.select(Event.id, Event.kind, Event.role).where(Event.actor == "agent"))
