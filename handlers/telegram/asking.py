@@ -1,0 +1,214 @@
+"""From what Telegram sends to the verbs and back: who asks, where, and what the person is shown afterwards.
+
+Only people ask: nobody who hides behind a group, a channel or a bot. Only chats that the desk has named are told
+anything of a ticket; in any other group the answer goes to the asker's private chat.
+"""
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import structlog
+from telegram import Bot, CallbackQuery, Chat, Message, ReplyParameters, Update, User
+from telegram.error import BadRequest, Forbidden, TelegramError
+
+from bot.commands.requests import Caller, Request, Spot
+from bot.outgoing.cards import Answer
+from bot.ports import Commands, Notebook
+from bot.texts import Words
+from handlers.telegram import keyboards
+from handlers.telegram.chat import HTML, TelegramChat
+from handlers.telegram.faults import NOT_MODIFIED, is_final
+from handlers.telegram.keyboards import Drawn
+from handlers.telegram.markup import plain, to_html
+
+log = structlog.get_logger("deskbell.telegram")
+
+DAY = 24 * 60
+WITHOUT_REFERENCE = frozenset(("undo",))
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Where an answer goes: the chat, its topic, the message it replies to (0 = none), and whose it is."""
+
+    chat: int
+    user: int
+    topic: int = 0
+    reply_to: int = 0
+    private: bool = True
+
+
+class Asking:
+    """Asks the verbs on behalf of people, and shows them the answers."""
+
+    def __init__(self, commands: Commands, notebook: Notebook, chat: TelegramChat, words: Words) -> None:
+        self.notebook = notebook
+        self.words = words
+        self.chat = chat
+        self._commands = commands
+
+    async def __call__(self, request: Request) -> Answer:
+        """The answer; a card on which a press counted vouches for its chat."""
+        answer = await self._commands(request)
+        if request.pressed and request.spot and not (answer.refused or answer.nothing):
+            self.chat.known.add(request.spot.channel)
+        return answer
+
+    # showing ---------------------------------------------------------------------------------------------------------
+
+    def place_for(self, where: Where) -> Where:
+        """Where a person is answered: there, or in private where the desk does not know the group."""
+        if where.private or str(where.chat) in self.chat.known:
+            return where
+        return Where(where.user, where.user)
+
+    async def show(self, bot: Bot, where: Where, answer: Answer, *, silent: bool = False) -> None:
+        """Say what the answer says, all of it."""
+        if answer.nothing:
+            return
+        place = self.place_for(where)
+        drawn = await self.drawn(place, answer)
+        try:
+            await self.say(bot, place, drawn, silent=silent)
+        except Forbidden:
+            if place is where or answer.unrecognised:
+                raise
+            await self.say_plainly(bot, where, self.words("I answer here only in private: open a chat with me first."))
+
+    async def drawn(self, where: Where, answer: Answer) -> Drawn:
+        """The answer as a message; a list of several pages is remembered for turning them."""
+        token = await self._keep_pages(where, answer) if answer.pages > 1 else ""
+        if not where.private:
+            answer = replace(answer, text=_with_typed_ways(answer))
+        return keyboards.answer(answer, private=where.private, page_token=token)
+
+    async def say(self, bot: Bot, where: Where, drawn: Drawn, *, silent: bool = False) -> Message | None:
+        """Send a message; None where there was nothing to say."""
+        if not drawn.html.strip():
+            return None
+        reply = ReplyParameters(where.reply_to, allow_sending_without_reply=True) if where.reply_to else None
+        return await bot.send_message(
+            where.chat,
+            drawn.html,
+            message_thread_id=where.topic or None,
+            reply_parameters=reply,
+            reply_markup=drawn.keyboard,
+            disable_notification=silent,
+            **HTML,
+        )
+
+    def too_large(self, names: Iterable[str]) -> str:
+        """The sentence about files that could not be fetched."""
+        return self.words("Too large for a bot to fetch: {names}", names=", ".join(names))
+
+    async def say_plainly(self, bot: Bot, where: Where, text: str) -> None:
+        """Send one sentence, which tells nothing of a ticket."""
+        await self.say(bot, where, Drawn(to_html([plain(text)])))
+
+    async def redraw(self, bot: Bot, where: Where, message: int, drawn: Drawn) -> None:
+        """Change a message in place. One that is gone or as it should be stays as it is."""
+        try:
+            await bot.edit_message_text(
+                drawn.html, chat_id=where.chat, message_id=message, reply_markup=drawn.keyboard, **HTML
+            )
+        except BadRequest as fault:
+            if not NOT_MODIFIED.search(fault.message):
+                log.info("message not redrawn", error=fault.message)
+
+    async def reply_to_press(self, query: CallbackQuery, text: str, *, alert: bool = False) -> None:
+        """Stop the button's progress bar. One that is too old, or answered already, is left."""
+        try:
+            await query.answer(text or None, show_alert=alert)
+        except TelegramError as fault:
+            if not is_final(fault):
+                raise
+            log.info("press not answered", error=fault.message)
+
+    async def apologise(self, bot: Bot, update: Update, ident: str) -> None:
+        """Tell the person that something failed, with the id that is in the log."""
+        text = self.words("Something went wrong here. Tell an admin this: {id}", id=ident)
+        if update.callback_query:
+            await self.reply_to_press(update.callback_query, text, alert=True)
+        elif update.message and (user := person_of(update.message)):
+            await self.say_plainly(bot, self.place_for(where_of(update.message, user)), text)
+
+    async def _keep_pages(self, where: Where, answer: Answer) -> str:
+        token = secrets.token_hex(4)
+        await self.notebook.keep(page_key(token), {"words": answer.again, "user": where.user}, minutes=DAY)
+        return token
+
+
+# who and where -------------------------------------------------------------------------------------------------------
+
+
+def person_of(message: Message) -> User | None:
+    """Who wrote it with their own hand, just now; None for anonymous, forwarded, corrected or automatic messages."""
+    user = message.from_user
+    hidden = (
+        message.sender_chat,
+        message.via_bot,
+        message.forward_origin,
+        message.edit_date,
+        message.sender_business_bot,
+    )
+    if user is None or user.is_bot or any(hidden) or message.is_automatic_forward:
+        return None
+    return user
+
+
+def caller(user: User, chat: Chat) -> Caller:
+    """The person as the verbs know them: by the id alone."""
+    language = (user.language_code or "").partition("-")[0].lower()
+    return Caller("telegram", str(user.id), user.full_name, language=language, private=chat.type == Chat.PRIVATE)
+
+
+def where_of(message: Message, user: User, *, reply: bool = True) -> Where:
+    """Where an answer to this message goes."""
+    return Where(
+        message.chat.id,
+        user.id,
+        topic_of(message),
+        message.message_id if reply else 0,
+        message.chat.type == Chat.PRIVATE,
+    )
+
+
+def topic_of(message: Message) -> int:
+    """The forum topic, 0 for none (replies in ordinary groups carry a thread number that is no topic)."""
+    return (message.message_thread_id or 0) if message.is_topic_message else 0
+
+
+def spot_of(message: Message) -> Spot:
+    """This message as the place a request belongs to."""
+    return Spot("telegram", str(message.chat.id), str(message.message_id), topic_of(message))
+
+
+def chat_field(chat: Chat) -> dict[str, str]:
+    """The chat's id, which every request carries."""
+    return {"chat": str(chat.id)}
+
+
+def receipt(update: Update) -> str:
+    """The same whenever Telegram gives the update again."""
+    return f"telegram:{update.update_id}"
+
+
+def page_key(token: str) -> str:
+    """Where the notebook keeps the list of this token."""
+    return f"telegram:pages:{token}"
+
+
+def bot_of(context: Any) -> Bot:
+    """The bot that a handler's context belongs to."""
+    return context.bot
+
+
+def _with_typed_ways(answer: Answer) -> str:
+    """In a group buttons would be everybody's: the words to type stand there instead."""
+    ways = [
+        f"{button.label}: /{button.verb}" + ("" if button.verb in WITHOUT_REFERENCE else f" {answer.reference}")
+        for button in answer.buttons
+    ]
+    return "\n".join([answer.text, *ways])

@@ -1,0 +1,169 @@
+"""Sending to Telegram (`bot.ports.Chat`): every card, line and notice.
+
+Nothing is retried here: the deliveries decide. The lines under a card are remembered, so that answering one is a note.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import structlog
+from telegram import Bot, LinkPreviewOptions, Message, ReplyParameters
+from telegram.constants import ParseMode
+from telegram.error import BadRequest, TelegramError
+
+from bot.commands.requests import Spot
+from bot.errors import DeliveryError
+from bot.outgoing.cards import Card
+from bot.ports import Notebook, Place, Posted
+from handlers.telegram import keyboards
+from handlers.telegram.faults import NO_TOPIC, NOT_MODIFIED, as_delivery_error
+from handlers.telegram.markup import plain, to_html
+
+log = structlog.get_logger("deskbell.telegram")
+
+T = TypeVar("T")
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+HTML: dict[str, Any] = {"parse_mode": ParseMode.HTML, "link_preview_options": NO_PREVIEW}
+UPLOAD_BYTES = 50 * 1024 * 1024
+LINES_KEPT = 14 * 24 * 60
+
+
+class TelegramChat:
+    """Telegram's chats as places to show tickets. `known` are the chats that the desk itself has named."""
+
+    platform = "telegram"
+
+    def __init__(self, bot: Bot, notebook: Notebook, known: Sequence[int] = ()) -> None:
+        self._bot = bot
+        self._notebook = notebook
+        self.known = {str(chat) for chat in known if chat}
+
+    async def post_card(self, place: Place, card: Card, *, key: str, silent: bool = False) -> Posted:
+        """Hang up a card; `silent` makes no sound."""
+        self.known.add(place.channel)
+        drawn = keyboards.card(card)
+        return await self._say(place, drawn.html, reply_markup=drawn.keyboard, disable_notification=silent)
+
+    async def redraw(self, place: Place, message: str, card: Card) -> None:
+        """Show the ticket as it is now. DeliveryError(gone=True) where the message is missing."""
+        self.known.add(place.channel)
+        drawn = keyboards.card(card)
+        chat, number = _number(place.channel), _message_number(message)
+        await self._try(
+            lambda: self._bot.edit_message_text(
+                drawn.html, chat_id=chat, message_id=number, reply_markup=drawn.keyboard, **HTML
+            )
+        )
+
+    async def find(self, place: Place, key: str) -> Posted | None:
+        """Telegram cannot tell what a bot wrote earlier."""
+        return None
+
+    async def add_line(
+        self,
+        place: Place,
+        message: str,
+        line: str,
+        *,
+        key: str,
+        silent: bool = False,
+        mention: str = "",
+        files: Sequence[Path] = (),
+    ) -> Posted:
+        """A short reply to the card, which calls the person with the id `mention`; files follow it."""
+        reply = ReplyParameters(_message_number(message), allow_sending_without_reply=True)
+        text = keyboards.line(line, mention)
+        posted = await self._say(place, text, reply_parameters=reply, disable_notification=silent)
+        await self._remember_line(posted, message)
+        for file in files:
+            await self._send_file(place, file, reply)
+        return posted
+
+    async def post_notice(self, place: Place, text: str, *, key: str, silent: bool = False) -> Posted:
+        """A message of its own."""
+        return await self._say(place, to_html([plain(text)]), disable_notification=silent)
+
+    async def card_of(self, spot: Spot) -> Spot:
+        """The card that a line hangs under; any other message as it is."""
+        kept = await self._notebook.recall(_line_key(spot.channel, spot.message))
+        return replace(spot, message=str(kept["card"])) if kept else spot
+
+    async def _remember_line(self, posted: Posted, card: str) -> None:
+        """The line is out: failing to remember it must not send it twice."""
+        try:
+            await self._notebook.keep(_line_key(posted.channel, posted.message), {"card": card}, minutes=LINES_KEPT)
+        except Exception as fault:
+            log.warning("line not remembered", error=type(fault).__name__)
+
+    async def _say(self, place: Place, html: str, **arguments: Any) -> Posted:
+        async def send(topic: int | None) -> Message | None:
+            chat = _number(place.channel)
+            return await self._bot.send_message(chat, html, message_thread_id=topic, **HTML, **arguments)
+
+        return _posted(place, await self._in_topic(place, send))
+
+    async def _send_file(self, place: Place, file: Path, reply: ReplyParameters) -> None:
+        content = await asyncio.to_thread(file.read_bytes)
+        if len(content) > UPLOAD_BYTES:
+            log.warning("file left out", size=len(content))
+            return
+
+        async def send(topic: int | None) -> Message | None:
+            chat = _number(place.channel)
+            return await self._bot.send_document(
+                chat,
+                content,
+                filename=file.name,
+                message_thread_id=topic,
+                reply_parameters=reply,
+                disable_notification=True,
+            )
+
+        await self._in_topic(place, send)
+
+    async def _in_topic(self, place: Place, send: Callable[[int | None], Awaitable[T]]) -> T | None:
+        """Send to the place's topic; to the chat itself where that topic is closed or gone."""
+
+        async def sent() -> T:
+            try:
+                return await send(place.topic or None)
+            except BadRequest as fault:
+                if not (place.topic and NO_TOPIC.search(fault.message)):
+                    raise
+            log.warning("topic is closed or gone, writing to the chat", chat=place.channel, topic=place.topic)
+            return await send(None)
+
+        return await self._try(sent)
+
+    async def _try(self, call: Callable[[], Awaitable[T]]) -> T | None:
+        try:
+            return await call()
+        except BadRequest as fault:
+            if NOT_MODIFIED.search(fault.message):
+                return None
+            raise as_delivery_error(fault) from fault
+        except TelegramError as fault:
+            raise as_delivery_error(fault) from fault
+
+
+def _posted(place: Place, message: Message | None) -> Posted:
+    if message is None:
+        raise DeliveryError("Telegram took the message and did not name it")
+    return Posted(str(message.chat.id), str(message.message_id))
+
+
+def _number(channel: str) -> int | str:
+    return int(channel) if channel.lstrip("-").isdecimal() else channel
+
+
+def _message_number(message: str) -> int:
+    if not message.isdecimal():
+        raise DeliveryError(f"{message!r} is no message of Telegram's", gone=True)
+    return int(message)
+
+
+def _line_key(channel: str, message: str) -> str:
+    return f"telegram:line:{channel}:{message}"

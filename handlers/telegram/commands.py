@@ -1,0 +1,125 @@
+"""Typed commands: `/ticket VERB …`, `/VERB …`, and the short ones. What was typed goes to the verbs as it stands.
+
+A command counts only when a person typed it with their own hand, just now; in a group also only when it is ours.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from telegram import Message, MessageEntity, Update
+from telegram.ext import Application, MessageHandler, filters
+
+from bot.commands.requests import Request
+from handlers.telegram import enclosures
+from handlers.telegram.asking import Asking, Where, caller, chat_field, person_of, receipt, spot_of, where_of
+from handlers.telegram.dialogue import Dialogue
+
+TICKET, CANCEL = "ticket", "cancel"
+SHORT = {"mine": "list mine", "ticket": ""}
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A command: its name in lower case, what follows it, and whether it was addressed to this bot by name."""
+
+    name: str
+    rest: str
+    by_name: bool
+
+
+def typed(message: Message, username: str) -> Typed | None:
+    """The command that a text or caption begins with; None for none, or for another bot's."""
+    text, entities = message.text or message.caption or "", message.entities or message.caption_entities
+    first = next(iter(entities), None)
+    if first is None or first.type != MessageEntity.BOT_COMMAND or first.offset != 0:
+        return None
+    name, _, addressed = text[1 : first.length].partition("@")
+    if addressed and addressed.lower() != username.lower():
+        return None
+    return Typed(name.lower(), text[first.length :].strip(), bool(addressed))
+
+
+class IsTyped(filters.MessageFilter):
+    """Commands to this bot; with `names` only those."""
+
+    def __init__(self, username: str, names: Collection[str] = ()) -> None:
+        super().__init__()
+        self._username = username
+        self._names = frozenset(names)
+
+    def filter(self, message: Message) -> bool:
+        """Whether the message is one."""
+        found = typed(message, self._username)
+        return found is not None and (not self._names or found.name in self._names)
+
+
+def register(
+    app: Application[Any, Any, Any, Any, Any, Any], asking: Asking, dialogue: Dialogue, verbs: Collection[str]
+) -> None:
+    """Listen to every command but those of `linking`."""
+    username = app.bot.username
+    known = frozenset((*verbs, *SHORT))
+
+    async def received(update: Update, context: Any) -> None:
+        message = update.message
+        found = typed(message, username) if message else None
+        if message is None or found is None:
+            return
+        user = person_of(message)
+        where = where_of(message, user) if user else Where(message.chat.id, 0)
+        if user is None:
+            await _tell_the_hidden(update, message)
+        elif found.name == CANCEL:
+            await _cancel(update, message, where)
+        elif found.name in known or found.by_name or where.private:
+            await _run(update, message, found, where)
+
+    async def _run(update: Update, message: Message, found: Typed, where: Where) -> None:
+        bot, user = app.bot, message.from_user
+        assert user is not None
+        files, missing = await enclosures.fetch(bot, enclosures.attached(message))
+        asker = caller(user, message.chat)
+        replied = message.reply_to_message
+        answer = await asking(
+            Request(
+                asker,
+                words=line_of(found),
+                fields=chat_field(message.chat),
+                spot=spot_of(replied) if replied and is_ours(replied, app.bot.id) else None,
+                receipt=receipt(update),
+                enclosures=files,
+            )
+        )
+        if missing:
+            await asking.say_plainly(bot, where, asking.too_large(missing))
+        if answer.form is not None:
+            await dialogue.begin(bot, update, asker, where, answer.form)
+        else:
+            await asking.show(bot, where, answer)
+
+    async def _cancel(update: Update, message: Message, where: Where) -> None:
+        session = await dialogue.open_in(where.chat, where.user)
+        if session is None:
+            await asking.say_plainly(app.bot, where, asking.words("There is nothing to cancel."))
+        else:
+            await dialogue.cancel(app.bot, session)
+
+    async def _tell_the_hidden(update: Update, message: Message) -> None:
+        """An anonymous admin is told why nothing happens, in a group that the desk knows."""
+        as_group = message.sender_chat is not None and message.sender_chat.id == message.chat.id
+        if as_group and str(message.chat.id) in asking.chat.known:
+            text = asking.words("You write as the group, so I cannot tell who you are. Switch off “Remain anonymous”.")
+            await asking.say_plainly(app.bot, Where(message.chat.id, 0, private=False), text)
+
+    app.add_handler(MessageHandler(filters.UpdateType.MESSAGE & IsTyped(username), received))
+
+
+def line_of(found: Typed) -> str:
+    """The line of words that a command stands for: `/ticket take 42` and `/take 42` are one."""
+    return f"{SHORT.get(found.name, found.name)} {found.rest}".strip()
+
+
+def is_ours(message: Message, bot_id: int) -> bool:
+    """Whether the bot wrote it (what began a forum's topic is no message of ours that anybody answers)."""
+    return message.from_user is not None and message.from_user.id == bot_id and message.forum_topic_created is None

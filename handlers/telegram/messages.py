@@ -1,0 +1,81 @@
+"""What people write: the answer to an open question, a note in reply to a card, or "ok", which takes the ticket."""
+
+from dataclasses import replace
+from typing import Any
+
+from telegram import Message, Update
+from telegram.ext import Application, MessageHandler, filters
+
+from bot.commands.requests import Request
+from bot.outgoing.cards import Answer
+from handlers.telegram import enclosures
+from handlers.telegram.asking import Asking, caller, chat_field, person_of, receipt, spot_of, where_of
+from handlers.telegram.commands import is_ours
+from handlers.telegram.dialogue import Dialogue
+
+TAKES = frozenset(("ok", "okay", "👍", "taken", "take", "mine", "je prends", "pris", "d'accord"))
+
+
+def register(app: Application[Any, Any, Any, Any, Any, Any], asking: Asking, dialogue: Dialogue) -> None:
+    """Listen to everything that is no command."""
+
+    async def received(update: Update, context: Any) -> None:
+        message = update.message
+        user = person_of(message) if message else None
+        if message is None or user is None or not _says_something(message):
+            return
+        session = await dialogue.open_for(message, user.id)
+        replied = message.reply_to_message
+        if session is not None:
+            await dialogue.take(app.bot, update, message, caller(user, message.chat), session)
+        elif replied is not None and is_ours(replied, app.bot.id):
+            await _answered(update, message, replied)
+        elif message.chat.type == message.chat.PRIVATE:
+            await asking.say_plainly(app.bot, where_of(message, user), asking.words("Type /help to see what I can do."))
+
+    async def _answered(update: Update, message: Message, replied: Message) -> None:
+        user = message.from_user
+        assert user is not None
+        where = where_of(message, user)
+        asker = caller(user, message.chat)
+        request = Request(
+            asker,
+            verb="take" if takes(message) else "note",
+            fields=chat_field(message.chat),
+            spot=await asking.chat.card_of(spot_of(replied)),
+            receipt=receipt(update),
+        )
+        if request.verb == "note":
+            request = await _with_note(request, message)
+        answer = await asking(request)
+        if answer.form is not None:
+            await dialogue.begin(app.bot, update, asker, where, answer.form)
+        elif answer.nothing and where.private:
+            text = asking.words("Reply to a ticket's card to leave a note on it. /help shows what I can do.")
+            await asking.say_plainly(app.bot, where, text)
+        else:
+            await asking.show(app.bot, where, _short(answer), silent=True)
+
+    async def _with_note(request: Request, message: Message) -> Request:
+        files, missing = await enclosures.fetch(app.bot, enclosures.attached(message))
+        text = [message.text or message.caption or ""]
+        text += [asking.too_large(missing)] if missing else []
+        fields = {**request.fields, "text": "\n".join(part for part in text if part)}
+        return replace(request, fields=fields, enclosures=files)
+
+    app.add_handler(MessageHandler(filters.UpdateType.MESSAGE, received))
+
+
+def takes(message: Message) -> bool:
+    """Whether a reply to a card says no more than "I take it"."""
+    said = (message.text or "").strip().rstrip(".!").strip().casefold()
+    return said in TAKES and not enclosures.attached(message)
+
+
+def _says_something(message: Message) -> bool:
+    return bool(message.text or message.caption or enclosures.attached(message))
+
+
+def _short(answer: Answer) -> Answer:
+    """What was done; buttons belong to the card that was answered."""
+    return answer if answer.refused else replace(answer, buttons=())

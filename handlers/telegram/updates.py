@@ -1,0 +1,195 @@
+"""Updates that survive a crash: stored before Telegram is told that we have them, done once they were carried out.
+
+Telegram forgets an update as soon as the next one is asked for; so `put` stores first and fails loudly when it cannot.
+"""
+
+import asyncio
+import json
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from telegram import Update
+from telegram.error import NetworkError, RetryAfter
+from telegram.ext import Application, BaseUpdateProcessor
+
+from bot.ports import UpdateStore
+from handlers.telegram.faults import seconds
+
+log = structlog.get_logger("deskbell.telegram")
+
+PLATFORM = "telegram"
+TRIES = 3
+PAUSES = (0.5, 2.0)
+LONGEST_PAUSE = 60.0
+AT_ONCE = 64
+
+
+class DurableQueue(asyncio.Queue[object]):
+    """The queue between polling and handling; what is in it is in the store as well."""
+
+    def __init__(self, store: UpdateStore) -> None:
+        super().__init__()
+        self._store = store
+
+    async def put(self, item: object) -> None:
+        """Store an update, then queue it; a known one is not queued again. NetworkError when it cannot be stored."""
+        if isinstance(item, Update):
+            try:
+                new = await self._store.store(PLATFORM, item.update_id, item.to_json())
+            except Exception as fault:  # anything else than NetworkError would end the polling without a word
+                log.warning("update could not be stored", update=item.update_id, error=type(fault).__name__)
+                raise NetworkError("the update could not be stored") from None
+            if not new:
+                return
+        await super().put(item)
+
+    async def restore(self, bot: Any) -> int:
+        """Queue what an earlier run stored and did not carry out, oldest first; how many there were."""
+        pending = await self._store.pending(PLATFORM)
+        for number, payload in pending:
+            update = _parsed(payload, bot)
+            if update is None:
+                log.error("stored update cannot be read", update=number)
+                await self.done(number)
+            else:
+                await super().put(update)
+        return len(pending)
+
+    async def done(self, number: int) -> None:
+        """It was carried out. Where that cannot be written down it is carried out again after the next start."""
+        try:
+            await self._store.done(PLATFORM, number)
+        except Exception as fault:
+            log.warning("update could not be marked done", update=number, error=type(fault).__name__)
+
+    def drop_waiting(self) -> None:
+        """Leave what waits to the next start."""
+        with suppress(asyncio.QueueEmpty):
+            while True:
+                self.get_nowait()
+                self.task_done()
+
+
+@dataclass(slots=True)
+class _Lane:
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    users: int = 0
+
+
+class Lanes(BaseUpdateProcessor):
+    """One lane for each card and for each person in a chat: in order within a lane, side by side otherwise."""
+
+    __slots__ = ("_lanes", "_running")
+
+    def __init__(self) -> None:
+        super().__init__(AT_ONCE)
+        self._lanes: dict[str, _Lane] = {}
+        self._running: set[asyncio.Task[Any]] = set()
+
+    async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
+        """Wait for the lane, then carry it out."""
+        task = asyncio.current_task()
+        if task is not None:
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+        async with self._in_lane(lane_of(update)):
+            await coroutine
+
+    @asynccontextmanager
+    async def _in_lane(self, name: str) -> AsyncIterator[None]:
+        lane = self._lanes.setdefault(name, _Lane())
+        lane.users += 1
+        try:
+            async with lane.lock:
+                yield
+        finally:
+            lane.users -= 1
+            if not lane.users:
+                del self._lanes[name]
+
+    async def finish(self, within: float) -> None:
+        """Let what runs finish for a moment, then end it: it is stored, and the next start carries it out."""
+        if not self._running:
+            return
+        _, late = await asyncio.wait(self._running, timeout=within)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+
+    async def initialize(self) -> None:
+        """Nothing to prepare."""
+
+    async def shutdown(self) -> None:
+        """Nothing to put away."""
+
+
+GivenUp = Callable[[Update, str], Awaitable[None]]
+
+
+class DurableApplication(Application[Any, Any, Any, Any, Any, Any]):
+    """Marks an update done when it was carried out, or when it failed three times; then `given_up` tells the person."""
+
+    def __init__(self, *, queue: DurableQueue, given_up: GivenUp, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._queue = queue
+        self._given_up = given_up
+        self._faults: dict[int, Exception] = {}
+
+    async def process_update(self, update: object) -> None:
+        """Carry it out, in up to three tries; whatever happens, the loop goes on."""
+        if not isinstance(update, Update):
+            return
+        for number in range(1, TRIES + 1):
+            fault = await self._try(update)
+            if fault is None:
+                break
+            await self._failed(update, fault, number)
+        await self._queue.done(update.update_id)
+
+    async def process_error(self, update: object, error: Exception, *args: Any, **kwargs: Any) -> bool:
+        """Keep the fault for `process_update`; no further handler sees the update."""
+        if isinstance(update, Update):
+            self._faults[update.update_id] = error
+        return True
+
+    async def _try(self, update: Update) -> Exception | None:
+        try:
+            await super().process_update(update)
+        except Exception as fault:
+            return fault
+        return self._faults.pop(update.update_id, None)
+
+    async def _failed(self, update: Update, fault: Exception, number: int) -> None:
+        if number < TRIES:
+            log.warning("update failed", update=update.update_id, error=type(fault).__name__, tried=number)
+            await asyncio.sleep(_pause(fault, number))
+            return
+        ident = secrets.token_hex(4)
+        log.error("update given up", id=ident, update=update.update_id, exc_info=fault)
+        with suppress(Exception):
+            await self._given_up(update, ident)
+
+
+def _pause(fault: Exception, number: int) -> float:
+    return min(seconds(fault), LONGEST_PAUSE) if isinstance(fault, RetryAfter) else PAUSES[number - 1]
+
+
+def lane_of(update: object) -> str:
+    """What has to stay in order: presses on one card, and everything else that one person does in one chat."""
+    if not isinstance(update, Update):
+        return ""
+    query, chat, who = update.callback_query, update.effective_chat, update.effective_user
+    if query and query.message and (query.data or "").startswith("v1:"):
+        return f"{query.message.chat.id}/{query.message.message_id}"
+    return f"{chat.id if chat else ''}:{who.id if who else ''}"
+
+
+def _parsed(payload: str, bot: Any) -> Update | None:
+    try:
+        return Update.de_json(json.loads(payload), bot)
+    except Exception:
+        return None
