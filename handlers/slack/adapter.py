@@ -31,7 +31,6 @@ SCOPES = (
     "chat:write",
     "commands",
     "files:read",
-    "files:write",
     "groups:history",
     "groups:read",
     "users:read",
