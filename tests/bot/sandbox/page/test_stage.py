@@ -8,7 +8,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from tests.bot.sandbox.page_stage import CAST, Scene, played
+from tests.bot.sandbox.page.scene import CAST, Scene, played
 
 WRITE = {"do": "slack.say", "with": {"user": "U0BOB", "channel": CAST.channel, "text": "hello", "thread_ts": None}}
 
@@ -112,9 +112,11 @@ async def test_a_gesture_may_be_posted(scene: Scene, session: aiohttp.ClientSess
 
 
 async def test_every_gesture_gets_its_own_outcome(scene: Scene, session: aiohttp.ClientSession) -> None:
+    wishes: list[dict[str, Any]] = [WRITE, {"do": "slack.fly", "with": {}}, {"do": 1}]
+
     async with live(scene, session) as socket:
-        for number, asked in enumerate([WRITE, {"do": "slack.fly", "with": {}}, {"do": 1}]):
-            await socket.send_str(json.dumps({"id": number, **asked}))
+        for number, wish in enumerate(wishes):
+            await socket.send_str(json.dumps({"id": number, **wish}))
         outcomes = [await news(socket, "outcome") for _ in range(3)]
 
     assert {one.get("id"): one["ok"] for one in outcomes} == {0: True, 1: False, None: False}

@@ -2,15 +2,18 @@
 
 import asyncio
 import os
+import re
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from email.message import EmailMessage
 from typing import Any
 
 import aiohttp
+import aiosmtplib
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Locator, Page, async_playwright
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
@@ -33,6 +36,8 @@ FLAGS = (
     "--disable-sync",
 )
 Json = dict[str, Any]
+HOSTILE = "<img src=x onerror=alert(1)><script>document.title='broken'</script>"
+ESCAPED = HOSTILE.replace("<", "&lt;").replace(">", "&gt;")
 
 
 def chromium_path() -> str:
@@ -181,3 +186,43 @@ async def opened(browser: Browser, scene: Scene, *, width: int = 1440, theme: st
     finally:
         await context.close()
     assert errors == []
+
+
+def pane(page: Page, name: str) -> Locator:
+    return page.get_by_role("region", name=name, exact=True)
+
+
+def words(place: Locator, name: str) -> Locator:
+    return place.get_by_role("button", name=name, exact=True)
+
+
+async def letter(scene: Scene, *, subject: str = "Re: Printer [TS-42]", text: str = "Done.", html: str = "") -> None:
+    """A letter of the desk to Ann, over SMTP."""
+
+    message = EmailMessage()
+    message["From"], message["To"] = "Example Support <support@example.org>", "ann@acme.example"
+    message["Subject"], message["Message-ID"] = subject, "<letter@example.org>"
+    message["Reply-To"] = "support+token@example.org"
+    message.set_content(text)
+    if html:
+        message.add_alternative(html, subtype="html")
+    await aiosmtplib.send(message, hostname="127.0.0.1", port=scene.mail.smtp_port)
+
+
+async def eventually(condition: Any, seconds: float = 8) -> None:
+    """Poll until the condition holds; TimeoutError if it never does."""
+    async with asyncio.timeout(seconds):
+        while not condition():
+            await asyncio.sleep(0.02)
+
+
+def presses(scene: Scene) -> list[dict[str, Any]]:
+    """Every action that reaches the app from now on."""
+    seen: list[dict[str, Any]] = []
+
+    @scene.app.action(re.compile("verb:|more"))
+    async def press(ack: Any, action: dict[str, Any], body: dict[str, Any]) -> None:
+        seen.append({**action, "user": body["user"]["id"]})
+        await ack()
+
+    return seen

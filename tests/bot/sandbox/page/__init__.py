@@ -1,0 +1,1 @@
+"""Tests of the demo page and the server behind it."""
