@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Browser, Page
 
 from bot.sandbox.demo import Demo
-from tests.bot.sandbox.page_stage import chromium, opened
+from tests.browser import chromium, window
 
 
 @pytest.fixture
@@ -28,7 +28,6 @@ async def demo(browser: Browser, tmp_path: Path) -> AsyncIterator[Demo]:
 
 @pytest.fixture
 async def page(browser: Browser, demo: Demo) -> AsyncIterator[Page]:
-    """The demo's page, 1440 pixels wide; an error in its scripts fails the test."""
-    async with opened(browser, demo) as page:
-        page.set_default_timeout(20_000)
+    """The demo's page, 1440 pixels wide."""
+    async with window(browser, demo.address) as page:
         yield page

@@ -10,10 +10,10 @@ from pathlib import Path
 from playwright.async_api import Browser, Locator, Page, expect
 
 from bot.sandbox.demo import Demo
-from tests.bot.sandbox.page_stage import opened
+from tests.browser import NARROW, WIDE, window
 
 expect.set_options(timeout=20_000)
-SIZES = {"wide": 1440, "narrow": 390}
+SIZES = {"wide": WIDE, "narrow": NARROW}
 OVERFLOWS = "document.documentElement.scrollWidth > innerWidth"
 
 
@@ -100,8 +100,8 @@ async def test_a_mail_rings_is_taken_on_the_phone_answered_in_slack_and_closed(
 async def test_the_page_fits_at_both_widths_when_the_story_is_told(page: Page, browser: Browser, demo: Demo) -> None:
     await until_taken(page)
 
-    for width in SIZES.values():
-        async with opened(browser, demo, width=width) as other:
+    for size in SIZES.values():
+        async with window(browser, demo.address, size=size) as other:
             await expect(slack_card(other)).to_be_visible()
             assert not await other.evaluate(OVERFLOWS)
 
@@ -122,8 +122,8 @@ async def test_who_is_nobody_s_agent_can_only_ask_to_be_paired(page: Page, demo:
 
 async def keep_pictures(browser: Browser, demo: Demo) -> None:
     folder = os.environ.get("DESKBELL_PICTURES")
-    for name, width in SIZES.items() if folder else ():
+    for name, size in SIZES.items() if folder else ():
         for theme in ("light", "dark"):
-            async with opened(browser, demo, width=width, theme=theme) as page:
+            async with window(browser, demo.address, size=size, theme=theme) as page:
                 await expect(slack_card(page)).to_be_visible()
                 await page.screenshot(path=Path(folder or "") / f"{name}-{theme}.png", full_page=True)
