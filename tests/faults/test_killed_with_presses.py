@@ -1,0 +1,104 @@
+"""kill -9 while twenty Telegram presses are in flight: every one is carried out, none twice."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from bot.backoffice import Backoffice, open_backoffice
+from bot.config import load_config
+from bot.desk import invariants, people
+from bot.desk.opening import Opening
+from bot.desk.people import Actor, client_of
+from bot.sandbox.telegram import PretendTelegram
+from storage.database import close_database, session
+from storage.queries import exports
+from storage.queries import people as people_rows
+from tests.servers import free_port
+
+GROUP, SAM, PRESSES = -1001000000001, 7003, 20
+CONFIGURATION = """
+[database]
+url = "sqlite:///desk.db"
+[web]
+listen = "127.0.0.1:{web}"
+[telegram]
+token = "{telegram.token}"
+chat = {group}
+api_url = "{telegram.api_url}"
+"""
+
+
+def furnish(config: Path) -> Backoffice:
+    """A desk with Sam, whose phone is linked, and twenty tickets."""
+    office = open_backoffice(load_config(config, {}))
+    with session():
+        sam = people.add_agent("sam@example.org", "Sam", "agent", office.clock)
+        people_rows.link_account(sam.id, "telegram", str(SAM), "Sam", office.clock.now())
+        for number in range(PRESSES):
+            opening = Opening(f"Request {number}", "Please help.", client=client_of("ann@acme.example", "Ann"))
+            office.desk.tickets.open(opening, Actor("client", "Ann", "mail"))
+    return office
+
+
+def running(config: Path) -> subprocess.Popen[bytes]:
+    """`deskbell run` in a process of its own."""
+    command = [sys.executable, "-m", "bot", "run", "--config", str(config)]
+    environ = {**os.environ, "DESKBELL_FAIL": ""}
+    return subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+async def until(true: Callable[[], object], seconds: float = 60) -> None:
+    """Wait until something is true."""
+    async with asyncio.timeout(seconds):
+        while not true():
+            await asyncio.sleep(0.02)
+
+
+def taken() -> dict[str, str | None]:
+    """Who has each ticket."""
+    with session():
+        return {row.reference: row.assignee.name if row.assignee else None for row in exports.tickets()}
+
+
+async def test_twenty_presses_survive_a_kill(tmp_path: Path) -> None:
+    telegram = PretendTelegram()
+    await telegram.start()
+    sam = telegram.add_person(SAM, "Sam")
+    group = telegram.add_group(GROUP, "On call", members=[sam])
+    config = tmp_path / "deskbell.toml"
+    config.write_text(CONFIGURATION.format(telegram=telegram, group=GROUP, web=free_port()))
+    furnish(config)
+    process = running(config)
+    try:
+        await until(lambda: len(telegram.messages(GROUP)) == PRESSES)
+        presses = [
+            asyncio.ensure_future(telegram.press(sam, group, message.id, "✅ Take it"))
+            for message in telegram.messages(GROUP)
+        ]
+        await until(lambda: len(telegram.calls_of("answerCallbackQuery")) >= 3)
+        process.kill()
+        process.wait()
+        done_before = sum(name is not None for name in taken().values())
+        process = running(config)
+        await until(lambda: all(taken().values()))
+        await asyncio.gather(*presses)
+    finally:
+        process.terminate()
+        process.wait(15)
+        await telegram.stop()
+
+    assert done_before < PRESSES
+    with session():
+        assert list(invariants.broken()) == []
+        takes = [event["ticket"] for event in _events() if event["kind"] == "taken"]
+    close_database()
+    assert len(takes) == len(set(takes)) == PRESSES
+
+
+def _events() -> list[dict[str, object]]:
+    from bot.exporting import events
+
+    return list(events())
