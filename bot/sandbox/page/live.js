@@ -14,7 +14,8 @@ export function itemsOf(pane) {
   return [...items[pane].values()].sort((one, other) => one.order - other.order);
 }
 
-/** `listener(pane)` is called after anything in that pane changed; `listener("state", words)` when the line does. */
+/** `listener(pane)` is called after anything in that pane changed, `listener(pane, "whole")` when all of it was sent
+ * anew, `listener("state", state)` when the line comes or goes. */
 export function onChange(listener) {
   listeners.add(listener);
 }
@@ -39,7 +40,7 @@ const RECEIVE = {
     Object.assign(cast, news.cast);
     for (const pane of Object.keys(items)) items[pane] = new Map(Object.entries(news.items[pane] ?? {}));
     tell("state", "live");
-    for (const pane of Object.keys(items)) tell(pane);
+    for (const pane of Object.keys(items)) tell(pane, "whole");
   },
   change(news) {
     for (const [key, item] of Object.entries(news.put)) items[news.pane].set(key, item);

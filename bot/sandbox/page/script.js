@@ -13,7 +13,7 @@ for (const [name, pane] of Object.entries(PANES)) pane.build(document.getElement
 onChange((what, value) => {
   if (what === "state") return showState(value);
   PANES[what].draw();
-  return mark(what);
+  return value === "whole" ? undefined : mark(what);
 });
 
 function showState(value) {
