@@ -43,7 +43,9 @@ port = {mail.imap_port}
 security = "none"
 username = "support"
 password = "sandbox"
+{more}
 """
+BY_SCHEDULE = "idle = false\npoll_seconds = 1"
 
 
 @dataclass
@@ -77,7 +79,7 @@ class House:
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
+async def house(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[House]:
     slack, mail = PretendSlack(), PretendMail()
     async with AsyncExitStack() as running:
         for server in (slack, mail):
@@ -87,7 +89,9 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
             slack.add_member(user, name, f"{name}@example.org")
         slack.add_member("U0GUEST", "carl", "carol2@example.org", guest=True)
         slack.add_channel(CHANNEL, "support", members=("U0BOB", "U0CAROL", "U0EVE", "U0GUEST"))
-        (tmp_path / "deskbell.toml").write_text(CONFIGURATION.format(slack=slack, mail=mail, web=free_port()))
+        more = getattr(request, "param", "")
+        text = CONFIGURATION.format(slack=slack, mail=mail, web=free_port(), more=more)
+        (tmp_path / "deskbell.toml").write_text(text)
         office = open_backoffice(load_config(tmp_path / "deskbell.toml", {}))
         with session():
             people.add_agent("bob@example.org", "Bob", "admin", office.clock)
@@ -207,3 +211,45 @@ async def test_health_names_every_loop(house: House) -> None:
 
     assert told["ok"]
     assert set(told["loops"]) == {"schedule", "deliveries", "slack", "mailbox:support"}
+
+
+@pytest.mark.parametrize("house", [BY_SCHEDULE], indirect=True)
+async def test_the_schedule_alone_posts_what_is_new_and_what_is_overdue(house: House) -> None:
+    with session():
+        house.office.desk.settings.set("response_delay", 0.0005, "test")
+
+    await house.mail.write(ANN, "support@example.org", "Printer on fire", "Please help.")
+
+    await house.card()
+    await house.until(lambda: any("is overdue" in message.text for message in house.slack.messages(CHANNEL)), 30)
+    await house.until(lambda: "OVERDUE" in str(house.slack.messages(CHANNEL)[0].all_blocks))
+    overdue = [message for message in house.slack.messages(CHANNEL) if "is overdue" in message.text]
+    assert len(overdue) == 1
+
+
+async def test_a_wrong_token_stops_slack_alone_and_says_what_to_do(tmp_path: Path) -> None:
+    slack, mail = PretendSlack(), PretendMail()
+    await slack.start()
+    await mail.start()
+    text = CONFIGURATION.format(slack=slack, mail=mail, web=free_port(), more="").replace(
+        slack.bot_token, "xoxb-1-2-wrong"
+    )
+    (tmp_path / "deskbell.toml").write_text(text)
+    app = App(open_backoffice(load_config(tmp_path / "deskbell.toml", {})))
+    stop = asyncio.Event()
+    working = asyncio.create_task(app.run(stop))
+
+    async with asyncio.timeout(15):
+        while not (
+            app.health.loops()["mailbox:support"]["ok"] and "refused" in str(app.health.loops()["slack"]["error"])
+        ):
+            await asyncio.sleep(0.02)
+    told = str(app.health.loops()["slack"]["error"])
+    stop.set()
+    await working
+    close_database()
+    await slack.stop()
+    await mail.stop()
+
+    assert told.startswith("slack: bot_token was refused (invalid_auth): copy")
+    assert "wrong" not in told.removeprefix("slack: bot_token was refused")
