@@ -1,4 +1,4 @@
-"""What the rules of a mailbox say about a mail. Pure: rules and a mail in, a ruling out.
+"""What the rules of a mailbox say about a mail: rules and a mail in, a ruling out; nothing is read or kept.
 
 The first rule that matches decides the action; fields it leaves open are filled by later matching rules.
 """
@@ -9,8 +9,13 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+import structlog
+
 from bot.config import ExtractConfig, Pattern, RuleConfig, compile_pattern
+from bot.intake.matching import MATCHER, Groups
 from bot.intake.reading import Address, ParsedMail
+
+log = structlog.get_logger("deskbell.intake")
 
 LOOKED_AT = 20_000
 
@@ -50,16 +55,28 @@ def _matches(rule: RuleConfig, facts: _Facts) -> bool:
 
 def _any_fits(patterns: Iterable[str], values: Sequence[str]) -> bool:
     """A positive pattern fits one of the values; a negated one none of them. A list means any of its patterns."""
-    return any(_fits(_pattern(text), values) for text in patterns)
+    return any(_fits(text, values) for text in patterns)
 
 
-def _fits(pattern: Pattern, values: Sequence[str]) -> bool:
-    cut = [value[:LOOKED_AT] for value in values] or [""]
-    return all(map(pattern.matches, cut)) if pattern.negated else any(map(pattern.matches, cut))
+def _fits(text: str, values: Sequence[str]) -> bool:
+    pattern, is_glob = _compiled(text), not text.removeprefix("!").startswith("/")
+    found = any(_is_found(pattern, value[:LOOKED_AT], is_glob=is_glob) for value in values or ("",))
+    return found != pattern.negated
 
 
-def _pattern(text: str) -> Pattern:
-    return _compiled(text)
+def _is_found(pattern: Pattern, value: str, *, is_glob: bool) -> bool:
+    if is_glob:
+        return pattern.expression.search(value) is not None
+    return _search(pattern.expression, value) is not None
+
+
+def _search(expression: re.Pattern[str], value: str) -> Groups | None:
+    """What takes too long is not there."""
+    try:
+        return MATCHER.search(expression, value)
+    except TimeoutError:
+        log.warning("a rule's expression takes too long", expression=expression.pattern)
+        return None
 
 
 _compiled = cache(compile_pattern)
@@ -101,7 +118,7 @@ _TESTS: dict[str, Callable[[Any, _Facts], bool]] = {
 def _extracted(rule: RuleConfig, mail: ParsedMail) -> Iterable[tuple[str, str]]:
     for name, wanted in rule.extract.items():
         for text in _looked_at(wanted, mail):
-            found = _regex(wanted.pattern).search(text[:LOOKED_AT])
+            found = _search(_regex(wanted.pattern), text[:LOOKED_AT])
             if found and found[1]:
                 yield name, found[1].strip()
                 break

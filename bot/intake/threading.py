@@ -53,10 +53,10 @@ def find_thread(mail: ParsedMail, lookups: Lookups) -> Thread:
     held = lookups.by_foreign_id(_chain(mail)) if _chain(mail) else None
     if held is not None and participates(held):
         return Thread(held, "a Message-ID of the thread")
-    named = _first(lookups.by_reference, mentioned(mail.subject))
-    if named is not None and participates(named):
-        return Thread(named, "the reference in the subject")
-    return Thread(mentions=named if named is not None else held)
+    named = _all(lookups.by_reference, mentioned(mail.subject))
+    for ticket in filter(participates, named):
+        return Thread(ticket, "the reference in the subject")
+    return Thread(mentions=next(iter(named), held))
 
 
 def _signed(mail: ParsedMail, lookups: Lookups) -> Iterable[tuple[str, int]]:
@@ -72,6 +72,10 @@ def _signed(mail: ParsedMail, lookups: Lookups) -> Iterable[tuple[str, int]]:
 def _chain(mail: ParsedMail) -> list[str]:
     """The Message-IDs that a mail answers to, the newest first."""
     return list(dict.fromkeys((*mail.in_reply_to, *reversed(mail.references))))
+
+
+def _all(look: Callable[[str], int | None], keys: Iterable[str]) -> list[int]:
+    return [found for key in keys if (found := look(key)) is not None]
 
 
 def _first(look: Callable[[str], int | None], keys: Iterable[str]) -> int | None:
