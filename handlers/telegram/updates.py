@@ -13,11 +13,11 @@ from typing import Any
 
 import structlog
 from telegram import Update
-from telegram.error import NetworkError, RetryAfter
+from telegram.error import NetworkError, RetryAfter, TelegramError
 from telegram.ext import Application, BaseUpdateProcessor
 
 from bot.ports import UpdateStore
-from handlers.telegram.faults import seconds
+from handlers.telegram.faults import is_final, seconds
 
 log = structlog.get_logger("deskbell.telegram")
 
@@ -145,7 +145,7 @@ class DurableApplication(Application[Any, Any, Any, Any, Any, Any]):
             return
         for number in range(1, TRIES + 1):
             fault = await self._try(update)
-            if fault is None:
+            if fault is None or _is_settled(update, fault):
                 break
             await self._failed(update, fault, number)
         await self._queue.done(update.update_id)
@@ -164,6 +164,7 @@ class DurableApplication(Application[Any, Any, Any, Any, Any, Any]):
         return self._faults.pop(update.update_id, None)
 
     async def _failed(self, update: Update, fault: Exception, number: int) -> None:
+        """Wait before the next try, or say that it was given up, with an id that is also in the log."""
         if number < TRIES:
             log.warning("update failed", update=update.update_id, error=type(fault).__name__, tried=number)
             await asyncio.sleep(_pause(fault, number))
@@ -172,6 +173,14 @@ class DurableApplication(Application[Any, Any, Any, Any, Any, Any]):
         log.error("update given up", id=ident, update=update.update_id, exc_info=fault)
         with suppress(Exception):
             await self._given_up(update, ident)
+
+
+def _is_settled(update: Update, fault: Exception) -> bool:
+    """Whether Telegram will not let us say it, however often we try: blocked, thrown out, gone."""
+    settled = isinstance(fault, TelegramError) and is_final(fault)
+    if settled:
+        log.warning("answer refused", update=update.update_id, error=str(fault))
+    return settled
 
 
 def _pause(fault: Exception, number: int) -> float:
