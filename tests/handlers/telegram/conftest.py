@@ -1,0 +1,117 @@
+"""The pretend Telegram with Sam, Bob and Eve, the on-call group, and the adapter on it over hand-written fakes."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from bot.config import TelegramConfig
+from bot.outgoing.cards import Card
+from bot.ports import Place
+from bot.sandbox.telegram import Chat, Message, Person, PretendTelegram
+from bot.texts import Words
+from handlers.telegram import TelegramAdapter
+from tests.handlers.telegram.fakes import FakeCommands, FakeNotebook, FakeUpdates, card
+
+GROUP = -1001234567890
+VERBS = [("take", "take a ticket"), ("list", "list tickets"), ("note", "say something"), ("reply", "answer the client")]
+VERBS += [("close", "close a ticket"), ("pair", "link your phone"), ("help", "what I can do"), ("undo", "take it back")]
+
+
+class Desk:
+    """One bot under test: what it was handed, and the adapter that runs."""
+
+    def __init__(self, telegram: PretendTelegram, **config: Any) -> None:
+        self.telegram = telegram
+        self.commands = FakeCommands()
+        self.notebook = FakeNotebook()
+        self.updates = FakeUpdates()
+        self.config = TelegramConfig(
+            **{"token": SecretStr(telegram.token), "chat": GROUP, "api_url": telegram.api_url, **config}
+        )
+        self.ups = 0
+        self.make()
+
+    def make(self) -> None:
+        """A new adapter on the same stores, as after a start."""
+        stores = (self.commands, self.notebook, self.updates)
+        self.adapter = TelegramAdapter(self.config, *stores, Words(), VERBS)
+
+    def _up(self) -> None:
+        self.ups += 1
+
+    async def start(self) -> None:
+        self._task = asyncio.create_task(self.adapter.serve(self._up))
+        while not self.ups and not self._task.done():
+            await asyncio.sleep(0.01)
+        if self._task.done():
+            self._task.result()
+
+    async def stop(self) -> None:
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+    async def restart(self) -> None:
+        await self.stop()
+        self.ups = 0
+        self.make()
+        await self.start()
+
+    async def ended(self) -> None:
+        """Wait for the adapter to give up; raises what it raised."""
+        await asyncio.wait_for(self._task, 10)
+
+    async def hang(self, shown: Card | None = None, chat: int = GROUP) -> Message:
+        """Hang a card, as the notifier does."""
+        posted = await self.adapter.chat.post_card(Place("telegram", str(chat)), shown or card(), key="card:42")
+        return next(one for one in self.telegram.messages(chat) if one.id == int(posted.message))
+
+
+@pytest.fixture
+async def telegram() -> AsyncIterator[PretendTelegram]:
+    pretend = PretendTelegram()
+    await pretend.start()
+    yield pretend
+    await pretend.stop()
+
+
+@pytest.fixture
+def sam(telegram: PretendTelegram) -> Person:
+    return telegram.add_person(7001, "Sam", username="sam_oncall", has_started=True)
+
+
+@pytest.fixture
+def bob(telegram: PretendTelegram) -> Person:
+    return telegram.add_person(7002, "Bob", language_code="fr-FR")
+
+
+@pytest.fixture
+def eve(telegram: PretendTelegram) -> Person:
+    return telegram.add_person(6666, "Eve")
+
+
+@pytest.fixture
+def group(telegram: PretendTelegram, sam: Person, bob: Person, eve: Person) -> Chat:
+    return telegram.add_group(GROUP, "On call", members=[sam, bob, eve])
+
+
+@pytest.fixture
+async def desk(telegram: PretendTelegram, group: Chat) -> AsyncIterator[Desk]:
+    running = Desk(telegram)
+    await running.start()
+    yield running
+    await running.stop()
+
+
+@pytest.fixture
+def until() -> Callable[[Callable[[], bool]], Awaitable[None]]:
+    """Wait until something is so; TimeoutError after ten seconds."""
+
+    async def wait(is_so: Callable[[], bool]) -> None:
+        async with asyncio.timeout(10):
+            while not is_so():
+                await asyncio.sleep(0.01)
+
+    return wait

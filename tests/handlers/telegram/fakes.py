@@ -1,0 +1,131 @@
+"""Hand-written stand-ins for what the adapter is handed: they record, and give what a test has prepared."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.commands.requests import Request
+from bot.errors import Busy
+from bot.outgoing.cards import Answer, Button, Card, Field, Form, Option
+
+DONE = Answer(text="Done.")
+
+
+class FakeCommands:
+    """Gives the prepared answers of a verb one after the other, the last one for ever; the same for the same receipt."""
+
+    def __init__(self) -> None:
+        self.requests: list[Request] = []
+        self._answers: dict[str, list[Answer]] = {}
+
+    def prepare(self, verb: str, *answers: Answer) -> None:
+        self._answers[verb] = list(answers)
+
+    async def __call__(self, request: Request) -> Answer:
+        self.requests.append(request)
+        verb = request.verb or (str(request.words).split() or ["help"])[0]
+        waiting = self._answers.get(verb, [DONE])
+        return waiting.pop(0) if len(waiting) > 1 else waiting[0]
+
+    @property
+    def last(self) -> Request:
+        return self.requests[-1]
+
+
+class FakeNotebook:
+    """Keeps values as JSON would."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, dict[str, object]] = {}
+
+    async def keep(self, key: str, value: Mapping[str, object], *, minutes: int = 60) -> None:
+        import json
+
+        self.kept[key] = json.loads(json.dumps(value))
+
+    async def recall(self, key: str) -> dict[str, object] | None:
+        return self.kept.get(key)
+
+    async def forget(self, key: str) -> None:
+        self.kept.pop(key, None)
+
+
+class FakeUpdates:
+    """Stores updates; while `is_locked` it cannot."""
+
+    def __init__(self) -> None:
+        self.stored: dict[int, str] = {}
+        self.finished: list[int] = []
+        self.is_locked = False
+
+    async def store(self, platform: str, update_id: int, payload: str) -> bool:
+        if self.is_locked:
+            raise Busy
+        new = update_id not in self.stored
+        self.stored.setdefault(update_id, payload)
+        return new
+
+    async def pending(self, platform: str) -> list[tuple[int, str]]:
+        return [(number, text) for number, text in sorted(self.stored.items()) if number not in self.finished]
+
+    async def done(self, platform: str, update_id: int) -> None:
+        self.finished.append(update_id)
+
+
+def card(**changed: Any) -> Card:
+    """Ann's ticket, unread."""
+    values: dict[str, Any] = {
+        "ticket": 42,
+        "reference": "TS2611-0042",
+        "version": 7,
+        "subject": "Printer on fire",
+        "status": "Unread",
+        "emoji": "🆕",
+        "colour": "#cc0000",
+        "client": "Ann, ACME",
+        "facts": (("Group", "Support"),),
+        "excerpt": "It burns.\nPlease come quickly.",
+        "assignee": "nobody",
+        "deadline": "⏳ first answer due 14:30 (1 h 40)",
+        "last": "Opened by Ann · 12:50 (mail)",
+        "next": "14:30 the team is alerted",
+        "severity": "🔴",
+        "buttons": (Button("takeover", "Take over", confirm="Bob has this ticket. Take it over?"),),
+        "phone": (
+            (Button("take", "✅ Take it"),),
+            (Button("snooze", "💤 1 h", argument="1h"), Button("snooze", "💤 4 h", argument="4h")),
+            (Button("close", "✔ Close"), Button("more", "ℹ More")),
+        ),
+        "phone_more": ((Button("reply", "Reply…"), Button("takeover", "Take over")), (Button("back", "« Back"),)),
+    }
+    return Card(**(values | changed))
+
+
+def reply_form(**values: str) -> Form:
+    """The form of `reply`, with what is known already."""
+    return Form(
+        "reply",
+        "Reply to the client",
+        "Send",
+        (
+            Field("to", "To", value=values.get("to", "ann@acme.example")),
+            Field("text", "Text", "text", value=values.get("text", "")),
+        ),
+        "TS2611-0042",
+        7,
+    )
+
+
+def close_form() -> Form:
+    """The form of `close`: a text one may skip, and a choice."""
+    options = (Option("yes", "Yes: ann@acme.example"), Option("no", "No"))
+    return Form(
+        "close",
+        "Close ticket",
+        "Close ticket",
+        (
+            Field("text", "What was the solution?", "text", optional=True),
+            Field("notify", "Write to the client", "select", value="yes", options=options),
+        ),
+        "TS2611-0042",
+        7,
+    )
