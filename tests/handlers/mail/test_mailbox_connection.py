@@ -25,13 +25,25 @@ def refusal() -> Callable[[ImapMailbox], MailboxError]:
 
 
 @pytest.fixture
-def poor_dovecot() -> Iterator[Dovecot]:
+def start_dovecot() -> Iterator[Callable[..., Dovecot]]:
+    """A function that starts a server of this test's own."""
+    started: list[Dovecot] = []
+
+    def start(more: str = "") -> Dovecot:
+        started.append(Dovecot(more=more))
+        started[-1].start()
+        return started[-1]
+
+    yield start
+    for server in started:
+        server.stop()
+        server.remove()
+
+
+@pytest.fixture
+def poor_dovecot(start_dovecot: Callable[..., Dovecot]) -> Dovecot:
     """A server without IDLE, MOVE, UIDPLUS."""
-    server = Dovecot(more="imap_capability = IMAP4rev1 NAMESPACE")
-    server.start()
-    yield server
-    server.stop()
-    server.remove()
+    return start_dovecot("imap_capability = IMAP4rev1 NAMESPACE")
 
 
 Refusal = Callable[[ImapMailbox], MailboxError]
@@ -98,9 +110,8 @@ def test_a_host_that_does_not_exist_is_named(refusal: Refusal) -> None:
     assert "there is no host mail.invalid" in str(fault)
 
 
-def test_a_restarted_server_is_connected_to_again() -> None:
-    server = Dovecot()
-    server.start()
+def test_a_restarted_server_is_connected_to_again(start_dovecot: Callable[..., Dovecot]) -> None:
+    server = start_dovecot()
     mailbox = ImapMailbox(mailbox_config(port=server.port), timeout=5)
     validity = mailbox.open()
 
@@ -110,8 +121,6 @@ def test_a_restarted_server_is_connected_to_again() -> None:
     assert mailbox.open() == validity
     assert mailbox.waiting(after=0) == []
     mailbox.close()
-    server.stop()
-    server.remove()
 
 
 def test_without_move_our_mails_are_copied_and_only_marked_deleted(poor_dovecot: Dovecot) -> None:
@@ -138,9 +147,8 @@ def test_without_idle_the_wait_takes_its_time(poor_dovecot: Dovecot) -> None:
     mailbox.close()
 
 
-def test_a_server_with_a_prefix_gets_its_folders_below_it() -> None:
-    server = Dovecot(more="namespace inbox {\n  prefix = INBOX/\n}")
-    server.start()
+def test_a_server_with_a_prefix_gets_its_folders_below_it(start_dovecot: Callable[..., Dovecot]) -> None:
+    server = start_dovecot("namespace inbox {\n  prefix = INBOX/\n}")
     server.deliver("ann", b"a: 1\r\n\r\n")
     mailbox = ImapMailbox(mailbox_config(port=server.port), timeout=5)
     mailbox.open()
@@ -150,5 +158,3 @@ def test_a_server_with_a_prefix_gets_its_folders_below_it() -> None:
     assert server.mails("ann", "Done") == [b"a: 1\r\n\r\n"]
     assert server.mails("ann") == []
     mailbox.close()
-    server.stop()
-    server.remove()
