@@ -1,7 +1,10 @@
-"""Presses: the buttons and the menu of cards, the buttons under answers, and turning pages."""
+"""Presses: the buttons and the menu of cards, the buttons under answers, and turning pages.
 
-import asyncio
+A payload with several actions acts by its first alone. What a press says is checked by the verbs, never trusted here.
+"""
+
 import re
+from dataclasses import dataclass
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
@@ -9,73 +12,91 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from bot.commands.requests import Request, Spot
 from bot.outgoing.cards import Answer
 from handlers.slack.asking import Asking
+from handlers.slack.mrkdwn import decode
 
-VALUE = re.compile(r"(?:(?P<verb>[a-z_]{1,30})\|)?(?P<reference>[^|]{0,60})\|(?P<version>\d{1,9})")
+CHOICE = re.compile(r"(?P<verb>[a-z_]{1,30})\|(?P<reference>[^|]{0,60})\|(?P<version>\d{1,9})")
+PAGED = ("list", "search", "client")
+VERB, PAGE = re.compile(r"^verb:[a-z_]{1,30}$"), re.compile(r"^page:")
 
 
-def register(app: AsyncApp, asking: Asking, tasks: "set[asyncio.Task[None]]") -> None:
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """What a press asks for."""
+
+    verb: str
+    reference: str
+    version: int
+
+
+def register(app: AsyncApp, asking: Asking) -> None:
     """Listen to every press."""
 
-    @app.action(re.compile(r"^verb:[a-z_]{1,30}$"))
+    @app.action(VERB)
     async def pressed(ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond) -> None:
         action = body["actions"][0]
-        verb = action["action_id"].removeprefix("verb:")
-        await _act(ack, body, respond, verb, action.get("value") or "")
+        value = f"{str(action['action_id']).removeprefix('verb:')}|{action.get('value') or ''}"
+        await _act(asking, ack, body, respond, read_choice(value))
 
     @app.action("more")
     async def chosen(ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond) -> None:
         option = body["actions"][0].get("selected_option") or {}
-        verb, _, value = str(option.get("value", "")).partition("|")
-        await _act(ack, body, respond, verb, value)
+        await _act(asking, ack, body, respond, read_choice(str(option.get("value") or "")))
 
-    @app.action(re.compile(r"^page:"))
+    @app.action(PAGE)
     async def turned(ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond) -> None:
-        words = str(body["actions"][0].get("value") or "list")
-        answer = await asking(Request(_caller(body), words=words))
-        await ack()
-        _later(respond(replace_original=True, response_type="ephemeral", **asking.message(answer)))
-
-    async def _act(ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond, verb: str, value: str) -> None:
-        found = VALUE.fullmatch(value)
-        if found is None or not verb:
-            await ack()
-            _later(_show(body, respond, Answer(text=asking.words("This button is out of date."), refused=True)))
-            return
-        request = Request(
-            _caller(body),
-            verb=verb,
-            fields={"reference": found["reference"]} if found["reference"] else {},
-            version=int(found["version"]),
-            spot=_spot(body),
-            receipt=f"slack:{body['trigger_id']}:{verb}",
-            pressed=True,
-        )
-        answer = await asking(request)
-        if answer.form is not None:
-            channel, user = _channel(body), body["user"]["id"]
-            _later(asking.open_form(answer.form, body["trigger_id"], channel, user))
-        elif _is_news(answer) or _is_ephemeral(body):
-            _later(_show(body, respond, answer))
+        words = decode(str(body["actions"][0].get("value") or ""))
+        if words.partition(" ")[0] not in PAGED:
+            words = PAGED[0]
+        answer = await asking(Request(asking.presser(body), words=words, receipt=_receipt(body, "page")))
+        asking.later(_show(asking, body, respond, answer))
         await ack()
 
-    async def _show(body: dict[str, Any], respond: AsyncRespond, answer: Answer) -> None:
-        await respond(response_type="ephemeral", replace_original=_is_ephemeral(body), **asking.message(answer))
 
-    def _caller(body: dict[str, Any]) -> Any:
-        return asking.caller(body["user"]["id"], body["user"].get("username", ""))
+def read_choice(value: str) -> Pressed | None:
+    """`<name>|REF|VERSION`, understood; None for anything else."""
+    found = CHOICE.fullmatch(value)
+    return Pressed(found["verb"], found["reference"], int(found["version"])) if found else None
 
-    def _later(work: Any) -> None:
-        task = asyncio.ensure_future(work)
-        tasks.add(task)
-        task.add_done_callback(tasks.discard)
+
+async def _act(
+    asking: Asking, ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond, pressed: Pressed | None
+) -> None:
+    if pressed is None:
+        answer = Answer(text=asking.words("This button is out of date."), refused=True)
+    else:
+        answer = await asking(_request(asking, body, pressed))
+    if answer.form is not None:
+        asking.later(asking.open_form(answer.form, body["trigger_id"], _channel(body), body["user"]["id"]))
+    elif _is_news(answer) or (_is_ephemeral(body) and not answer.nothing):
+        asking.later(_show(asking, body, respond, answer))
+    await ack()
+
+
+def _request(asking: Asking, body: dict[str, Any], pressed: Pressed) -> Request:
+    return Request(
+        asking.presser(body),
+        verb=pressed.verb,
+        fields={"reference": pressed.reference} if pressed.reference else {},
+        version=pressed.version,
+        spot=_spot(body),
+        receipt=_receipt(body, pressed.verb),
+        pressed=True,
+    )
+
+
+async def _show(asking: Asking, body: dict[str, Any], respond: AsyncRespond, answer: Answer) -> None:
+    """To the presser alone: in place of the answer that was pressed, else as a new one beside the card."""
+    await respond(response_type="ephemeral", replace_original=_is_ephemeral(body), **asking.message(answer))
+
+
+def _receipt(body: dict[str, Any], what: str) -> str:
+    return f"slack:{body['trigger_id']}:{what}"
 
 
 def _spot(body: dict[str, Any]) -> Spot | None:
     """The message the press hangs in; None under an answer that only the presser sees."""
-    container = body.get("container") or {}
-    if _is_ephemeral(body) or not container.get("message_ts"):
-        return None
-    return Spot("slack", _channel(body), str(container["message_ts"]))
+    message = (body.get("container") or {}).get("message_ts")
+    return Spot("slack", _channel(body), str(message)) if message and not _is_ephemeral(body) else None
 
 
 def _is_ephemeral(body: dict[str, Any]) -> bool:

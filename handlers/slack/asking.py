@@ -1,14 +1,16 @@
-"""From what Slack sends to the verbs and back: who asks, where, and what the person is shown afterwards.
+"""From what Slack sends to the verbs and back: who asks, and what the person is shown afterwards.
 
 A member who is not known yet is looked up once: a full member of the home workspace is recognised by the address of
 the profile; guests, bots, deleted and foreign users never are.
 """
 
+import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+import aiohttp
 import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
@@ -17,12 +19,16 @@ from bot.commands.requests import Caller, Request
 from bot.outgoing.cards import Answer, Form
 from bot.ports import Commands
 from bot.texts import Words
-from handlers.slack import blocks
+from handlers.slack.blocks import answer_message
+from handlers.slack.faults import error_of
+from handlers.slack.forms import form_view
 
 log = structlog.get_logger("deskbell.slack")
 
-REFUSED_FOR = 600.0
+REFUSED_FOR, MOST_REFUSED = 600.0, 10_000
+LOOK_UP_SECONDS = 2.0
 NO_MEMBER = ("deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger", "is_workflow_bot")
+SILENCE = (aiohttp.ClientError, TimeoutError, OSError, ValueError)
 
 
 class Asking:
@@ -32,9 +38,11 @@ class Asking:
         self.client = client
         self.words = words
         self.team = ""
+        self.enterprise = ""
         self.bot_user = ""
         self._commands = commands
         self._refused: dict[str, float] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
 
     # who -------------------------------------------------------------------------------------------------------------
 
@@ -42,19 +50,21 @@ class Asking:
         """A person of this workspace."""
         return Caller("slack", user, name, team=self.team)
 
+    def presser(self, body: Mapping[str, Any]) -> Caller:
+        """Who pressed or submitted."""
+        user = body["user"]
+        return self.caller(str(user["id"]), str(user.get("username") or user.get("name") or ""))
+
     def is_ours(self, body: Mapping[str, Any]) -> bool:
         """Whether a request comes from this workspace and from one of its own people."""
-        user = body.get("user")
-        event = body.get("event") or {}
-        teams = [
-            body.get("team_id") or _id(body.get("team")),
-            user.get("team_id") if isinstance(user, dict) else None,
-            event.get("user_team") if isinstance(event, dict) else None,
-        ]
-        return all(team in (None, "", self.team) for team in teams)
+        home = body.get("team_id") or _id(body.get("team"))
+        if not self.team or home != self.team:
+            return False
+        elsewhere = set(_teams(body)) - {self.team} | set(_enterprises(body)) - {self.enterprise}
+        return not elsewhere
 
     async def __call__(self, request: Request) -> Answer:
-        """The answer; whoever is not known is looked up and the request asked again."""
+        """The answer; whoever is not known is looked up and the same request asked again."""
         answer = await self._commands(request)
         if not answer.unrecognised:
             return answer
@@ -68,44 +78,89 @@ class Asking:
         if self._refused.get(user, 0.0) > time.monotonic():
             return "", ""
         try:
-            answer = await self.client.users_info(user=user)
-        except SlackApiError as fault:
-            log.warning("profile could not be read", error=str(fault.response.get("error")))
+            async with asyncio.timeout(LOOK_UP_SECONDS):
+                answer = await self.client.users_info(user=user)
+        except (SlackApiError, *SILENCE) as fault:
+            log.warning("profile could not be read", user=user, error=_said(fault))
             return "", ""
         found: dict[str, Any] = answer.get("user") or {}
         profile = found.get("profile") or {}
         if found.get("team_id") == self.team and not any(found.get(mark) for mark in NO_MEMBER):
             return str(profile.get("email") or ""), str(profile.get("real_name") or found.get("name") or "")
-        self._refused[user] = time.monotonic() + REFUSED_FOR
+        self._remember_refused(user)
         return "", ""
+
+    def _remember_refused(self, user: str) -> None:
+        if len(self._refused) >= MOST_REFUSED:
+            self._refused.clear()
+        self._refused[user] = time.monotonic() + REFUSED_FOR
 
     # showing ---------------------------------------------------------------------------------------------------------
 
     def message(self, answer: Answer) -> dict[str, Any]:
         """An answer as a message's arguments."""
-        return blocks.answer_message(answer, self.words)
+        return answer_message(answer, self.words)
 
     async def open_form(self, form: Form, trigger_id: str, channel: str, user: str) -> None:
-        """Open the form; when that is too late, say so."""
-        view = blocks.view(form, self.words)
-        view["private_metadata"] += f"|{channel}"
+        """Open the form; when it does not open, say so."""
+        view = form_view(form, self.words, channel=channel)
         try:
             await self.client.views_open(trigger_id=trigger_id, view=view)
         except SlackApiError as fault:
-            log.warning("form could not be opened", verb=form.verb, error=str(fault.response.get("error")))
-            text = self.words("Slack did not let me open the form in time. Please try again.")
+            log.warning("form could not be opened", verb=form.verb, error=error_of(fault))
+            text = self.words("Slack did not open the form. Please try again.")
             await self.whisper(channel, user, Answer(text=text, refused=True))
 
     async def whisper(self, channel: str, user: str, answer: Answer, *, thread: str = "") -> None:
         """Say something that only this person sees. Where that cannot be, it is left unsaid and logged."""
         if not channel or answer.nothing:
             return
-        where: dict[str, Any] = {"thread_ts": thread} if thread else {}
+        said = {**self.message(answer), **({"thread_ts": thread} if thread else {})}
         try:
-            await self.client.chat_postEphemeral(channel=channel, user=user, **where, **self.message(answer))
+            await self.client.chat_postEphemeral(channel=channel, user=user, **said)
         except SlackApiError as fault:
-            log.info("whisper refused", channel=channel, error=str(fault.response.get("error")))
+            log.info("whisper refused", channel=channel, error=error_of(fault))
+
+    # afterwards ------------------------------------------------------------------------------------------------------
+
+    def later(self, work: Awaitable[Any]) -> None:
+        """Do it beside the acknowledgement; when it fails that is only logged, for all was committed before."""
+        task = asyncio.ensure_future(_guarded(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def finish(self, seconds: float = 1.0) -> None:
+        """What is being said may be said to its end, for a moment."""
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=seconds)
+            for task in late:
+                task.cancel()
 
 
-def _id(team: Any) -> str | None:
-    return team.get("id") if isinstance(team, dict) else None
+async def _guarded(work: Awaitable[Any]) -> None:
+    try:
+        await work
+    except Exception as fault:
+        log.warning("could not be said", error=_said(fault))
+
+
+def _said(fault: Exception) -> str:
+    return error_of(fault) if isinstance(fault, SlackApiError) else type(fault).__name__
+
+
+def _id(team: Any) -> str:
+    return str(team.get("id") or "") if isinstance(team, dict) else str(team or "")
+
+
+def _teams(body: Mapping[str, Any]) -> Iterator[str]:
+    """The workspaces of everybody who had a part in a request."""
+    user, event = body.get("user"), body.get("event")
+    named = [body.get("team_id"), _id(body.get("team")), user.get("team_id") if isinstance(user, dict) else ""]
+    if isinstance(event, dict):
+        named += [event.get("team"), event.get("user_team"), event.get("source_team")]
+    return (str(team) for team in named if team)
+
+
+def _enterprises(body: Mapping[str, Any]) -> Iterator[str]:
+    named = (body.get("enterprise_id"), _id(body.get("enterprise")))
+    return (str(enterprise) for enterprise in named if enterprise)

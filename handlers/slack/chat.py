@@ -1,13 +1,16 @@
-"""Sending to Slack (`bot.ports.Chat`): every card, line and notice, and what each of Slack's errors means for it.
+"""Sending to Slack (`bot.ports.Chat`): every card, line and notice.
 
-Nothing is retried here: the deliveries decide. What cannot be known after a lost answer is found by its metadata.
+Nothing is retried here: the deliveries decide. What became of a call whose answer was lost is found by its metadata.
 """
 
-from collections.abc import Mapping, Sequence
+import asyncio
+import re
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import aiohttp
+import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -15,24 +18,19 @@ from bot.errors import DeliveryError
 from bot.outgoing.cards import Card
 from bot.ports import Place, Posted
 from bot.texts import Words
-from handlers.slack.blocks import CARD_EVENT, card_message
+from handlers.slack.blocks import card_message, metadata
+from handlers.slack.channels import find_channel, is_id
+from handlers.slack.faults import HELD_FOR, as_delivery_error
 from handlers.slack.mrkdwn import cut, quote
 
-LINE_EVENT = "deskbell_line"
-LOOKED_BACK = 100
+log = structlog.get_logger("deskbell.slack")
 
-PERMANENT = frozenset(
-    "invalid_blocks invalid_blocks_format invalid_attachments msg_too_long no_text too_many_attachments "
-    "restricted_action cant_update_message edit_window_closed metadata_too_large invalid_metadata_format "
-    "cant_broadcast_message invalid_arguments".split()
-)
-GONE = frozenset("message_not_found thread_not_found cant_reply_to_message".split())
-HELD = frozenset(
-    "channel_not_found not_in_channel is_archived is_inactive account_inactive invalid_auth not_authed token_revoked "
-    "token_expired missing_scope org_login_required ekm_access_denied no_permission access_denied "
-    "team_access_not_granted".split()
-)
-HELD_FOR = 60.0
+LINE_EVENT, NOTICE_EVENT = "deskbell_line", "deskbell_notice"
+LOOKED_BACK, THREADS_LOOKED_INTO = 100, 10
+LINE, QUOTED, NOTICE = 1000, 1500, 3500
+QUIET = {"unfurl_links": False, "unfurl_media": False}
+UPLOAD_SECONDS = 60
+MEMBER = re.compile(r"[UW][A-Z0-9]{2,20}")
 
 
 class SlackChat:
@@ -43,6 +41,8 @@ class SlackChat:
     def __init__(self, client: AsyncWebClient, words: Words) -> None:
         self._client = client
         self._words = words
+        self._ids: dict[str, str] = {}
+        self._threads: dict[str, str] = {}
 
     async def post_card(self, place: Place, card: Card, *, key: str, silent: bool = False) -> Posted:
         """Hang up a card. Slack has no silent messages."""
@@ -50,20 +50,12 @@ class SlackChat:
 
     async def redraw(self, place: Place, message: str, card: Card) -> None:
         """Replace the card by how the ticket is now."""
-        await self._call("chat.update", channel=place.channel, ts=message, **card_message(card, self._words))
+        channel = await self._id(place)
+        await self._json("chat.update", channel=channel, ts=message, **card_message(card, self._words))
 
-    async def find(self, place: Place, key: str) -> Posted | None:
-        """The message that carries this key in its metadata, among the last hundred of the channel."""
-        if not place.channel.startswith(("C", "G", "D")):
-            return None
-        answer = await self._call(
-            "conversations.history", channel=place.channel, limit=LOOKED_BACK, include_all_metadata=True
-        )
-        for message in answer.get("messages", []):
-            payload = message.get("metadata", {}).get("event_payload", {})
-            if payload.get("key") == key:
-                return Posted(place.channel, message["ts"])
-        return None
+    async def post_notice(self, place: Place, text: str, *, key: str, silent: bool = False) -> Posted:
+        """A message of its own."""
+        return await self._post(place, text=cut(text, NOTICE), metadata=metadata(NOTICE_EVENT, key), **QUIET)
 
     async def add_line(
         self,
@@ -76,54 +68,137 @@ class SlackChat:
         mention: str = "",
         files: Sequence[Path] = (),
     ) -> Posted:
-        """A line in the card's thread; what follows its first line is a quotation."""
-        head, _, rest = line.partition("\n")
-        text = cut(head, 1000) + (f"\n{quote(rest)}" if rest else "")
-        if mention:
-            text = f"<@{mention}> {text}"
-        metadata = {"event_type": LINE_EVENT, "event_payload": {"key": key}}
-        return await self._post(place, thread_ts=message, text=text, metadata=metadata, unfurl_links=False)
+        """A line in the card's thread; what follows its first line is a quotation.
 
-    async def post_notice(self, place: Place, text: str, *, key: str, silent: bool = False) -> Posted:
-        """A message of its own."""
-        metadata = {"event_type": CARD_EVENT, "event_payload": {"key": key}}
-        return await self._post(place, text=cut(text, 3500), metadata=metadata, unfurl_links=False)
+        Files come before it; they need the scope files:write, without which they are left out.
+        """
+        self._threads[key] = message
+        for file in files:
+            await self._share_if_possible(place, message, file)
+        text = _line(line, mention)
+        posted = await self._post(place, thread_ts=message, text=text, metadata=metadata(LINE_EVENT, key), **QUIET)
+        self._threads.pop(key, None)
+        return posted
+
+    # finding ---------------------------------------------------------------------------------------------------------
+
+    async def find(self, place: Place, key: str) -> Posted | None:
+        """The message with this key among the channel's last hundred, or in the threads that were written to last."""
+        channel = await self._id(place)
+        recent = await self._messages("conversations.history", channel=channel)
+        found = _with_key(recent, key)
+        for thread in [] if found else self._likely_threads(recent, key):
+            found = _with_key(await self._replies(channel, thread), key)
+            if found:
+                break
+        return Posted(channel, found) if found else None
+
+    def _likely_threads(self, recent: Iterable[Mapping[str, Any]], key: str) -> list[str]:
+        if key in self._threads:
+            return [self._threads[key]]
+        answered = [message for message in recent if message.get("reply_count")]
+        answered.sort(key=lambda message: str(message.get("latest_reply") or ""), reverse=True)
+        return [message["ts"] for message in answered[:THREADS_LOOKED_INTO]]
+
+    async def _replies(self, channel: str, thread: str) -> list[dict[str, Any]]:
+        try:
+            return await self._messages("conversations.replies", channel=channel, ts=thread)
+        except DeliveryError as fault:
+            if fault.gone:
+                return []
+            raise
+
+    async def _messages(self, method: str, **arguments: str) -> list[dict[str, Any]]:
+        params = {**arguments, "limit": LOOKED_BACK, "include_all_metadata": "true"}
+        answer = await self._heard(method, self._client.api_call(method, http_verb="GET", params=params))
+        return list(answer.get("messages") or [])
+
+    async def _id(self, place: Place) -> str:
+        """The channel's id; a name is looked up once."""
+        if is_id(place.channel):
+            return place.channel
+        if place.channel not in self._ids:
+            self._ids[place.channel] = await self._look_up(place.channel)
+        return self._ids[place.channel]
+
+    async def _look_up(self, name: str) -> str:
+        found: dict[str, Any] = await self._heard("conversations.list", _as_answer(find_channel(self._client, name)))
+        if not found:
+            raise DeliveryError(f"Slack has no channel {name} that the bot can see", retry_after=HELD_FOR)
+        return str(found["id"])
+
+    # sending ---------------------------------------------------------------------------------------------------------
 
     async def _post(self, place: Place, **arguments: Any) -> Posted:
-        answer = await self._call("chat.postMessage", channel=place.channel, **arguments)
-        return Posted(answer["channel"], answer["ts"])
+        channel = self._ids.get(place.channel, place.channel)
+        answer = await self._json("chat.postMessage", channel=channel, **arguments)
+        posted = Posted(str(answer["channel"]), str(answer["ts"]))
+        if not is_id(place.channel):
+            self._ids[place.channel] = posted.channel
+        return posted
 
-    async def _call(self, method: str, **arguments: Any) -> Mapping[str, Any]:
+    async def _share_if_possible(self, place: Place, thread: str, file: Path) -> None:
+        """A file that Slack will never take keeps no line back."""
         try:
-            answer = await self._client.api_call(method, json=arguments)
+            await self._share(place, thread, file)
+        except DeliveryError as fault:
+            if not fault.permanent and "missing_scope" not in str(fault):
+                raise
+            log.warning("file left out", file=file.name, error=str(fault))
+        except OSError as fault:
+            log.warning("file left out", file=file.name, error=type(fault).__name__)
+
+    async def _share(self, place: Place, thread: str, file: Path) -> None:
+        """Put a file into the card's thread: an address to send it to, its bytes, and the thread that shows it."""
+        content = await asyncio.to_thread(file.read_bytes)
+        if not content:
+            return
+        asked = {"filename": file.name, "length": len(content)}
+        address = await self._heard(
+            "files.getUploadURLExternal", self._client.api_call("files.getUploadURLExternal", params=asked)
+        )
+        await self._heard("the upload", self._upload(str(address["upload_url"]), content))
+        shared = [{"id": address["file_id"], "title": file.name}]
+        channel = await self._id(place)
+        await self._json("files.completeUploadExternal", files=shared, channel_id=channel, thread_ts=thread)
+
+    async def _upload(self, address: str, content: bytes) -> dict[str, Any]:
+        timeout = aiohttp.ClientTimeout(total=UPLOAD_SECONDS)
+        async with aiohttp.ClientSession(timeout=timeout) as session, session.post(address, data=content) as answer:
+            answer.raise_for_status()
+        return {}
+
+    async def _json(self, method: str, **arguments: Any) -> dict[str, Any]:
+        return await self._heard(method, self._client.api_call(method, json=arguments))
+
+    async def _heard(self, method: str, call: Awaitable[Any]) -> dict[str, Any]:
+        """What Slack answered; every refusal and every silence as a DeliveryError."""
+        try:
+            answer = await call
         except SlackApiError as fault:
-            raise refused(method, fault) from fault
-        except (aiohttp.ClientError, TimeoutError, OSError) as fault:
+            refusal = as_delivery_error(method, fault)
+            if "channel_not_found" in str(refusal):
+                self._ids.clear()
+            raise refusal from fault
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as fault:
             raise DeliveryError(f"Slack does not answer ({type(fault).__name__})") from fault
-        data = answer.data
+        data = answer if isinstance(answer, dict) else answer.data
         return data if isinstance(data, dict) else {}
 
 
-def refused(method: str, fault: SlackApiError) -> DeliveryError:
-    """What one of Slack's errors means for a delivery. An unknown one is tried again."""
-    response = fault.response
-    status = getattr(response, "status_code", 200)
-    data = response.data if isinstance(getattr(response, "data", None), dict) else {}
-    error = str(data.get("error") or f"HTTP {status}")
-    if status == 429 or error in ("ratelimited", "rate_limited", "message_limit_exceeded"):
-        return DeliveryError("Slack asks to slow down", retry_after=_seconds(response.headers.get("Retry-After")))
-    said = f"Slack refused {method}: {error}"
-    if error in GONE:
-        return DeliveryError(said, gone=True)
-    if error in PERMANENT:
-        return DeliveryError(said, permanent=True)
-    if error in HELD:
-        return DeliveryError(said, retry_after=HELD_FOR)
-    return DeliveryError(said)
+async def _as_answer(look_up: Awaitable[dict[str, Any] | None]) -> dict[str, Any]:
+    return await look_up or {}
 
 
-def _seconds(text: Any) -> float:
-    try:
-        return max(1.0, min(float(text), 600.0))
-    except (TypeError, ValueError):
-        return 30.0
+def _line(text: str, mention: str) -> str:
+    head, _, rest = text.partition("\n")
+    drawn = cut(head, LINE) + (f"\n{quote(rest, QUOTED)}" if rest.strip() else "")
+    return f"<@{mention}> {drawn}" if MEMBER.fullmatch(mention) else drawn
+
+
+def _with_key(messages: Iterable[Mapping[str, Any]], key: str) -> str:
+    for message in messages:
+        payload = (message.get("metadata") or {}).get("event_payload") or {}
+        if payload.get("key") == key:
+            return str(message["ts"])
+    return ""

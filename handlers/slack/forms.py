@@ -1,0 +1,99 @@
+"""How forms look in Slack: a Form becomes a modal whose block_ids are the fields' keys, action_id always `value`.
+
+The modal itself remembers only on which ticket it is asked and where to answer; what was typed is never kept in it.
+"""
+
+from typing import Any
+
+from bot.outgoing.cards import Field, Form, Option
+from bot.texts import Words
+from handlers.slack.elements import (
+    FIELD_LABEL,
+    MOST_OPTIONS,
+    OPTION_VALUE,
+    TITLE,
+    Block,
+    option,
+    plain_text,
+    section,
+)
+from handlers.slack.mrkdwn import cut, line, plain
+
+MOST_TYPED, MOST_FIELDS = 3000, 50
+
+
+def form_view(form: Form, words: Words, *, channel: str = "") -> dict[str, Any]:
+    """A modal for a form; private_metadata is `REF|VERSION|CHANNEL`."""
+    return {
+        "type": "modal",
+        "callback_id": f"form:{form.verb}",
+        "private_metadata": f"{form.reference}|{form.version}|{channel}",
+        "title": plain_text(form.title, TITLE),
+        "submit": plain_text(form.submit, TITLE),
+        "close": plain_text(words("Cancel"), TITLE),
+        "blocks": [_field(field, words) for field in form.fields[:MOST_FIELDS]],
+    }
+
+
+def message_view(text: str, words: Words, title: str = "Deskbell") -> dict[str, Any]:
+    """A modal that only says something."""
+    return {
+        "type": "modal",
+        "title": plain_text(title, TITLE),
+        "close": plain_text(words("Close"), TITLE),
+        "blocks": [section(cut(text, 2900) or "…")],
+    }
+
+
+def _field(field: Field, words: Words) -> Block:
+    if field.kind == "shown":
+        return section(f"*{line(field.label, 200)}*\n{cut(field.value, 2700)}")
+    too_long = len(field.value) > _limit(field)
+    hint = words("The text is too long to be edited here.") if too_long else field.hint
+    block: Block = {
+        "type": "input",
+        "block_id": field.key,
+        "label": plain_text(field.label, FIELD_LABEL),
+        "optional": field.optional,
+        "element": _select(field) if field.kind == "select" and _usable(field) else _input(field),
+    }
+    return {**block, "hint": plain_text(hint, FIELD_LABEL)} if hint else block
+
+
+def _limit(field: Field) -> int:
+    return max(1, min(field.limit, MOST_TYPED))
+
+
+def _input(field: Field) -> Block:
+    """A box to type in. A text that does not fit is not offered at all: it would come back cut."""
+    element: Block = {
+        "type": "plain_text_input",
+        "action_id": "value",
+        "multiline": field.kind == "text",
+        "max_length": _limit(field),
+    }
+    if field.value and len(field.value) <= _limit(field):
+        element["initial_value"] = field.value
+    return element
+
+
+def _usable(field: Field) -> list[Option]:
+    return [one for one in field.options if 0 < len(one.value) <= OPTION_VALUE]
+
+
+def _select(field: Field) -> Block:
+    """A menu; above a hundred choices they stand in groups of a hundred, named by the first and the last."""
+    usable = _usable(field)[: MOST_OPTIONS * MOST_OPTIONS]
+    drawn = [option(one.label, one.value) for one in usable]
+    element: Block = {"type": "static_select", "action_id": "value"}
+    if len(drawn) <= MOST_OPTIONS:
+        element["options"] = drawn
+    else:
+        element["option_groups"] = [_group(drawn[at : at + MOST_OPTIONS]) for at in range(0, len(drawn), MOST_OPTIONS)]
+    chosen = next((one for one in drawn if one["value"] == field.value), None)
+    return {**element, "initial_option": chosen} if chosen else element
+
+
+def _group(options: list[Block]) -> Block:
+    first, last = (plain(one["text"]["text"], 30) for one in (options[0], options[-1]))
+    return {"label": plain_text(f"{first} – {last}", 75), "options": options}

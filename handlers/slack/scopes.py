@@ -1,0 +1,18 @@
+"""What the Slack app is allowed and told, kept in code once: the same stands in app_manifest.yml, each with its reason.
+
+A scope that no longer serves anything is taken out of both.
+"""
+
+SCOPES = (
+    "app_mentions:read",
+    "channels:history",
+    "channels:read",
+    "chat:write",
+    "commands",
+    "files:read",
+    "groups:history",
+    "groups:read",
+    "users:read",
+    "users:read.email",
+)
+EVENTS = ("app_mention", "app_uninstalled", "message.channels", "message.groups", "tokens_revoked")
