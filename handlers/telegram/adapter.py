@@ -132,7 +132,7 @@ class TelegramAdapter:
     async def _publish_menus(self, bot: Bot) -> None:
         try:
             changed = await menus.publish(bot, self._verbs, self._words)
-        except TelegramError as fault:
+        except (TelegramError, OSError) as fault:  # OSError: a language's catalogue cannot be read
             log.warning("command menus not set", error=type(fault).__name__)
         else:
             log.info("command menus", changed=changed)

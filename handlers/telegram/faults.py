@@ -50,9 +50,8 @@ def as_delivery_error(fault: TelegramError) -> DeliveryError:
 
 def seconds(fault: RetryAfter) -> float:
     """How long we are asked to wait, within reason."""
-    wanted = fault.retry_after
-    asked = float(wanted) if isinstance(wanted, int | float) else wanted.total_seconds()
-    return max(1.0, min(asked, LONGEST_WAIT))
+    asked = fault._retry_after  # the public attribute changes its type and warns of it
+    return max(1.0, min(asked.total_seconds(), LONGEST_WAIT))
 
 
 def is_final(fault: TelegramError) -> bool:

@@ -4,6 +4,7 @@ Telegram forgets an update as soon as the next one is asked for; so `put` stores
 """
 
 import asyncio
+import inspect
 import json
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -96,8 +97,11 @@ class Lanes(BaseUpdateProcessor):
         if task is not None:
             self._running.add(task)
             task.add_done_callback(self._running.discard)
-        async with self._in_lane(lane_of(update)):
-            await coroutine
+        try:
+            async with self._in_lane(lane_of(update)):
+                await coroutine
+        finally:
+            _close(coroutine)
 
     @asynccontextmanager
     async def _in_lane(self, name: str) -> AsyncIterator[None]:
@@ -125,6 +129,12 @@ class Lanes(BaseUpdateProcessor):
 
     async def shutdown(self) -> None:
         """Nothing to put away."""
+
+
+def _close(coroutine: Awaitable[Any]) -> None:
+    """One that never began is put away without a warning; for one that ended this does nothing."""
+    if inspect.iscoroutine(coroutine):
+        coroutine.close()
 
 
 GivenUp = Callable[[Update, str], Awaitable[None]]

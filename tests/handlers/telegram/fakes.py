@@ -11,7 +11,7 @@ DONE = Answer(text="Done.")
 
 
 class FakeCommands:
-    """Gives the prepared answers of a verb one after the other, the last one for ever; the same for the same receipt."""
+    """Gives the prepared answers of a verb one after the other, the last one for ever."""
 
     def __init__(self) -> None:
         self.requests: list[Request] = []

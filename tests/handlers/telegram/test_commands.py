@@ -79,6 +79,7 @@ async def test_nobody_acts_hidden_through_others_or_by_correcting(
     channel = telegram.add_group(-1009, "News")
     harmless = await telegram.say(sam, sam, "hello")
     await harmless
+    assert harmless.message is not None
 
     hidden = await (await telegram.say(sam, GROUP, "/take 42", anonymous=True))
     await (await telegram.say(sam, GROUP, "/take 42", channel=channel))
