@@ -4,12 +4,12 @@ A card is one coloured attachment with a fallback text; its texts are cut one by
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from bot.outgoing.cards import Answer, Button, Card, Row
 from bot.texts import Words
 from handlers.slack.elements import (
-    MOST_ACTIONS,
     OPTION_VALUE,
     PLACEHOLDER,
     VALUE,
@@ -28,7 +28,7 @@ from handlers.slack.elements import (
 from handlers.slack.mrkdwn import cut, escape, line, quote
 
 CARD_EVENT = "deskbell_card"
-MOST_BUTTONS, MOST_IN_MENU, MOST_FACTS, MOST_NOTES = 4, 40, 6, 5
+MOST_BUTTONS, MOST_IN_MENU, MOST_FACTS, MOST_NOTES, MOST_UNDER_ANSWER = 4, 25, 6, 5, 5
 MOST_BLOCKS, MOST_TEXT = 40, 11_000
 FALLBACK, SUBJECT, EXCERPT = 600, 300, 600
 TEXT, SHORTEST_LINE = 2800, 120
@@ -111,7 +111,8 @@ def answer_message(answer: Answer, words: Words) -> dict[str, Any]:
     message: dict[str, Any] = {"text": cut(_fallback(answer, words), TEXT)}
     room = MOST_TEXT
     if answer.card is not None:
-        message["attachments"] = [card_attachment(answer.card, words)]
+        shown = replace(answer.card, buttons=(), menu=())  # a ticket's buttons hang on its card in the channel alone
+        message["attachments"] = [card_attachment(shown, words)]
         room -= size(message["attachments"])
     blocks = _answer_blocks(answer, words, room)
     if blocks:
@@ -149,7 +150,9 @@ def _foot(answer: Answer, words: Words) -> Iterator[Block]:
     if answer.pages > 1:
         yield _pages(answer)
     if answer.buttons:
-        yield actions([button(one, answer.reference, answer.version, words) for one in answer.buttons[:MOST_ACTIONS]])
+        yield actions(
+            [button(one, answer.reference, answer.version, words) for one in answer.buttons[:MOST_UNDER_ANSWER]]
+        )
 
 
 def _lines(lines: Sequence[str], room: int) -> Iterable[Block]:

@@ -1,0 +1,66 @@
+"""The pretend Slack with its usual people, and the adapter running on it with nothing behind the verbs' door."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.ports import Place
+from bot.sandbox.slack import PretendSlack
+from handlers.slack import SlackAdapter
+from handlers.slack.chat import SlackChat
+from tests.handlers.slack.stage import BOB, CAROL, ENGLISH, EVE, GUEST, SUPPORT, WrittenDown, card, config_of
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[PretendSlack]:
+    pretend = PretendSlack()
+    pretend.add_member(BOB, "Bob", "bob@example.org")
+    pretend.add_member(CAROL, "Carol", "carol@example.org")
+    pretend.add_member(GUEST, "Greg", "greg@example.org", guest=True)
+    pretend.add_member(EVE, "Eve", "eve@stranger.example", foreign_team="T0FOREIGN")
+    pretend.add_channel(SUPPORT, "support", members=(BOB, CAROL, GUEST, EVE))
+    await pretend.start()
+    yield pretend
+    await pretend.stop()
+
+
+@pytest.fixture
+def verbs() -> WrittenDown:
+    return WrittenDown()
+
+
+@pytest.fixture
+async def adapter(slack: PretendSlack, verbs: WrittenDown) -> AsyncIterator[SlackAdapter]:
+    """Connected over Socket Mode."""
+    running = SlackAdapter(config_of(slack), verbs, ENGLISH)
+    task = asyncio.create_task(running.serve(lambda: None))
+    await slack.connected()
+    yield running
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+@pytest.fixture
+def client(slack: PretendSlack) -> AsyncWebClient:
+    return AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, timeout=1, retry_handlers=[])
+
+
+@pytest.fixture
+def chat(client: AsyncWebClient) -> SlackChat:
+    return SlackChat(client, ENGLISH)
+
+
+@pytest.fixture
+def place() -> Place:
+    return Place("slack", "#support")
+
+
+@pytest.fixture
+async def hanging(adapter: SlackAdapter, place: Place) -> Any:
+    """The ts of a card in the channel."""
+    return (await adapter.chat.post_card(place, card(), key="d1")).message
