@@ -10,14 +10,15 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.ports import Place
 from bot.sandbox.slack import PretendSlack
-from handlers.slack import SlackAdapter
+from handlers.slack import SCOPES, SlackAdapter
 from handlers.slack.chat import SlackChat
 from tests.handlers.slack.stage import BOB, CAROL, ENGLISH, EVE, GUEST, SUPPORT, WrittenDown, card, config_of
 
 
 @pytest.fixture
 async def slack() -> AsyncIterator[PretendSlack]:
-    pretend = PretendSlack()
+    """It grants the scopes of the manifest and no other, so that every test shows that they are enough."""
+    pretend = PretendSlack(scopes=frozenset(SCOPES))
     pretend.add_member(BOB, "Bob", "bob@example.org")
     pretend.add_member(CAROL, "Carol", "carol@example.org")
     pretend.add_member(GUEST, "Greg", "greg@example.org", guest=True)
