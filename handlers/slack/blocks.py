@@ -1,6 +1,7 @@
 """How cards and answers look in Slack: pure drawing into Block Kit, within Slack's limits. Forms are in `forms`.
 
-A card is one coloured attachment with a fallback text; its texts are cut one by one so that their sum always fits.
+A card is its title and one coloured attachment. Slack shows a message's `text` above attachments unless there are
+blocks as well: therefore the title is a block, and `text` is read in notifications alone.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -38,8 +39,12 @@ TEXT, SHORTEST_LINE = 2800, 120
 
 
 def card_message(card: Card, words: Words, *, key: str = "") -> dict[str, Any]:
-    """The arguments of chat.postMessage for a card: fallback text, one coloured attachment, metadata to find it by."""
-    message: dict[str, Any] = {"text": cut(card.fallback, FALLBACK), "attachments": [card_attachment(card, words)]}
+    """The arguments of chat.postMessage for a card: fallback text, title, coloured rest, metadata to find it by."""
+    message: dict[str, Any] = {
+        "text": cut(card.fallback, FALLBACK),
+        "blocks": [card_title(card)],
+        "attachments": [card_body(card, words)],
+    }
     if key:
         message["metadata"] = metadata(CARD_EVENT, key, ticket=card.reference)
     return message
@@ -50,14 +55,19 @@ def metadata(kind: str, key: str, **more: str) -> Block:
     return {"event_type": kind, "event_payload": {"key": key, **more}}
 
 
-def card_attachment(card: Card, words: Words) -> Block:
-    """The card with its colour bar."""
-    return {"color": card.colour, "fallback": cut(card.fallback, FALLBACK), "blocks": card_blocks(card, words)}
+def card_title(card: Card) -> Block:
+    """`🔴 *TS2611-0042 · Printer on fire*  ·  Unread`."""
+    return section(f"{escape(card.emoji)} *{line(card.title, SUBJECT)}*  ·  {line(card.status, 60)}")
 
 
-def card_blocks(card: Card, words: Words) -> list[Block]:
-    """Title, client and facts, excerpt, who and until when, buttons, notes, what happened and what happens next."""
-    blocks = [section(_title(card)), context(_facts(card))]
+def card_body(card: Card, words: Words) -> Block:
+    """All the rest, beside its colour bar."""
+    return {"color": card.colour, "fallback": cut(card.fallback, FALLBACK), "blocks": _body(card, words)}
+
+
+def _body(card: Card, words: Words) -> list[Block]:
+    """Client and facts, excerpt, who and until when, buttons, notes, what happened and what happens next."""
+    blocks = [context(_facts(card))]
     if card.excerpt.strip():
         blocks.append(section(quote(card.excerpt, EXCERPT)))
     blocks.append(_state(card, words))
@@ -67,10 +77,6 @@ def card_blocks(card: Card, words: Words) -> list[Block]:
         blocks.append(context(*(line(note, 200) for note in card.notes[:MOST_NOTES] if note.strip())))
     footer = "  ·  ".join(line(part, 300) for part in (card.last, card.next) if part)
     return [*blocks, context(footer)] if footer else blocks
-
-
-def _title(card: Card) -> str:
-    return f"{escape(card.emoji)} *{line(card.title, SUBJECT)}*  ·  {line(card.status, 60)}"
 
 
 def _facts(card: Card) -> str:
@@ -112,7 +118,7 @@ def answer_message(answer: Answer, words: Words) -> dict[str, Any]:
     room = MOST_TEXT
     if answer.card is not None:
         shown = replace(answer.card, buttons=(), menu=())  # a ticket's buttons hang on its card in the channel alone
-        message["attachments"] = [card_attachment(shown, words)]
+        message["attachments"] = [card_body(shown, words)]
         room -= size(message["attachments"])
     blocks = _answer_blocks(answer, words, room)
     if blocks:
@@ -138,6 +144,8 @@ def _head(answer: Answer) -> Iterator[Block]:
         yield section(("🚫 " if answer.refused else "") + cut(answer.text, TEXT))
     if answer.link:
         yield section(_link(answer.link))
+    if answer.card:
+        yield card_title(answer.card)
 
 
 def _link(address: str) -> str:

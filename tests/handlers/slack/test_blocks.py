@@ -23,7 +23,8 @@ def accepted(message: dict[str, Any]) -> None:
 
 
 def drawn(**more: Any) -> list[dict[str, Any]]:
-    return card_message(card(**more), ENGLISH)["attachments"][0]["blocks"]
+    message = card_message(card(**more), ENGLISH)
+    return [*message["blocks"], *message["attachments"][0]["blocks"]]
 
 
 def texts(message: dict[str, Any]) -> str:
