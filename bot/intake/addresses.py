@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.intake.cleaning import BIDI, clean_line
+from bot.cleaning import BIDI, clean_line
 from bot.intake.headers import decode_words
 
 _PLAIN = re.compile(r"[^\s<>()\[\],;:\"@\\]{1,64}@[^\s<>()\[\],;:\"@\\]{1,255}\Z")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from bot.cleaning import clean_line
 from bot.intake.charsets import decode
-from bot.intake.cleaning import clean_line
 from bot.intake.headers import Headers
 from bot.intake.structure import Node
 

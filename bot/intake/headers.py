@@ -13,8 +13,8 @@ from email.message import Message
 from functools import cached_property
 from urllib.parse import unquote_to_bytes
 
+from bot.cleaning import clean_line
 from bot.intake.charsets import decode
-from bot.intake.cleaning import clean_line
 
 _FOLD = re.compile(r"\r?\n[ \t]*|\r")
 _ENCODED_WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?(.*?)(\?=|\Z)", re.DOTALL)

@@ -11,7 +11,7 @@ from html import unescape
 import html_to_markdown
 import nh3
 
-from bot.intake.cleaning import without_private_marks
+from bot.cleaning import without_private_marks
 
 QUOTE_MARK = "\ue000"
 SIGNATURE_MARK = "\ue001"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import mimetypes
 import re
 
-from bot.intake.cleaning import BIDI, clean_line
+from bot.cleaning import BIDI, clean_line
 
 _FORBIDDEN = re.compile(r"[\\/:*?\"<>|]")
 _PATH = re.compile(r"^(?:[A-Za-z]:[\\/]|\\\\|/|\.{1,2}[\\/]|~[\\/])|\\")

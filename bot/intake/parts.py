@@ -5,8 +5,8 @@ from __future__ import annotations
 import mimetypes
 from dataclasses import dataclass, field
 
+from bot.cleaning import clean_line
 from bot.intake.charsets import decode
-from bot.intake.cleaning import clean_line
 from bot.intake.headers import Headers, header_text
 from bot.intake.limits import Limits
 from bot.intake.names import clean_name, ending_of, numbered

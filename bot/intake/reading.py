@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import BinaryIO
 
+from bot.cleaning import clean_line, clean_text, without_private_marks
 from bot.errors import MailUnreadable
 from bot.intake.addresses import Address, parse_addresses, sender_of
 from bot.intake.automatic import BOUNCE, Seen, Verdict, judge
 from bot.intake.bounces import Bounce, read_bounce
-from bot.intake.cleaning import clean_line, clean_text, without_private_marks
 from bot.intake.headers import Headers, header_text, message_ids
 from bot.intake.html_text import html_to_text
 from bot.intake.limits import Limits
