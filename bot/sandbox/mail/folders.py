@@ -1,6 +1,6 @@
 """Mail accounts with their folders, as the IMAP and SMTP sides share them; UIDs only grow, watchers hear of changes."""
 
-import time
+import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -48,7 +48,7 @@ class Account:
 
     def __init__(self, user: str, password: str, address: str) -> None:
         self.user, self.password, self.address = user, password, address.lower()
-        self._validity = int(time.time())
+        self._validity = random.getrandbits(31) + 1  # a server started again is never taken for the one before
         self.folders: dict[str, Folder] = {}
         self.subscribed: set[str] = {"INBOX"}
         self.create("INBOX")
