@@ -20,6 +20,7 @@ from bot.desk.workflow import Status
 from bot.errors import NotAllowed, NotFound, Stale
 from bot.failpoints import reach
 from storage.models import Ticket
+from storage.queries import labels
 from storage.queries import people as people_rows
 from storage.queries import tickets as rows
 
@@ -74,7 +75,7 @@ class Changes:
         row = rows.read(ticket_id)
         if row is None:
             raise NotFound("There is no such ticket.")
-        return TicketView.of(row, rows.last_event(ticket_id, SHOWN))
+        return TicketView.of(row, rows.last_event(ticket_id, SHOWN), labels.of([ticket_id]).get(ticket_id))
 
     def visible_id(self, typed: str, agent: Agent) -> int:
         """The id behind a reference, whole or short. NotFound too where this agent may not see the ticket."""

@@ -1,7 +1,8 @@
 """A ticket as it is at one moment, whole, as a value: what cards, letters, lists and `--json` are made from."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any
 
 from bot.desk.dictionaries import Entry, Group, Severity
@@ -17,6 +18,26 @@ class LastEvent:
     actor_name: str
     platform: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """The contract a ticket belongs to: both dates are included, None = open; `support_hours` "" = any time."""
+
+    reference: str
+    name: str
+    starts_on: date | None
+    ends_on: date | None
+    support_hours: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A watcher: somebody outside who gets the letters of a ticket as well."""
+
+    address: str
+    name: str
+    is_active: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +82,21 @@ class TicketView:
     due_at: datetime | None
     overdue_at: datetime | None
     previous_id: int | None
+    progress: int
+    minutes: int
+    merged_into_id: int | None
+    problem_id: int | None
+    deleted_at: datetime | None
+    project: str
+    contract: Agreement | None
+    tags: tuple[str, ...] = ()
+    custom: Mapping[str, str] = field(default_factory=dict)
+    watchers: tuple[Reader, ...] = ()
     last: LastEvent | None = None
 
     @classmethod
-    def of(cls, row: Any, last: Any = None) -> "TicketView":
-        """From a row with everything joined, and its newest event."""
+    def of(cls, row: Any, last: Any = None, labels: Any = None) -> "TicketView":
+        """From a row with everything joined, its newest event and its labels."""
         plain = {name: getattr(row, name) for name in _PLAIN}
         party = row.third_party
         return cls(
@@ -77,6 +108,11 @@ class TicketView:
             assignee=Agent.of(row.assignee) if row.assignee else None,
             third_party=party.name if party else "",
             third_party_code=party.code if party else "",
+            project=row.project.reference if row.project else "",
+            contract=_agreement(row.contract) if row.contract else None,
+            tags=tuple(labels.tags) if labels else (),
+            custom=dict(labels.custom) if labels else {},
+            watchers=tuple(map(_reader, labels.watchers)) if labels else (),
             last=LastEvent(last.kind, last.actor_name, last.platform, last.at) if last else None,
         )
 
@@ -90,7 +126,18 @@ class TicketView:
         return self.status.is_open and self.due_at is not None and self.due_at <= now
 
 
-_OWN = {"status", "type", "group", "severity", "assignee", "third_party", "third_party_code", "last"}
+def _agreement(row: Any) -> Agreement:
+    return Agreement(row.reference, row.name, row.starts_on, row.ends_on, row.support_hours)
+
+
+def _reader(row: Any) -> Reader:
+    return Reader(row.address, row.name, row.contact is None or row.contact.active)
+
+
+_OWN = {
+    *("status", "type", "group", "severity", "assignee", "third_party", "third_party_code", "last"),
+    *("project", "contract", "tags", "custom", "watchers"),
+}
 _PLAIN = [name for name in TicketView.__slots__ if name not in _OWN]
 
 
@@ -107,6 +154,14 @@ def as_json(ticket: TicketView) -> dict[str, Any]:
         "third_party": ticket.third_party_code or None,
         "requester": ticket.requester_address or None,
         "requester_name": ticket.requester_name or None,
+        "project": ticket.project or None,
+        "contract": ticket.contract.reference if ticket.contract else None,
+        "watchers": [reader.address for reader in ticket.watchers],
+        "tags": list(ticket.tags),
+        "custom": dict(ticket.custom),
+        "progress": ticket.progress,
+        "minutes": ticket.minutes,
+        "notify": ticket.notify,
         "origin": ticket.origin,
         "mailbox": ticket.mailbox or None,
         "rule": ticket.routed_by or None,

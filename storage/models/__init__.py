@@ -3,9 +3,12 @@
 from storage.models.deliveries import Delivery, Posting
 from storage.models.desk import Counter, Jotting, Lease, Secret, Setting
 from storage.models.dictionaries import GroupAgent, Severity, TicketGroup, TicketType
+from storage.models.engagements import Contract, Project
 from storage.models.intake import ChatUpdate, Mail, MailboxState, Receipt
+from storage.models.labels import CustomField, CustomValue, Tag, TicketLink, Watcher
 from storage.models.people import Account, Agent, Contact, ContactAddress, MailDomain, Pairing, ThirdParty
-from storage.models.tickets import Attachment, Event, Message, Refused, Ticket
+from storage.models.tickets import Attachment, Event, Message, Problem, Refused, Ticket
+from storage.models.work import CannedReply, Intervention, InterventionLine, TimeEntry
 
 ALL = (
     Agent,
@@ -19,11 +22,23 @@ ALL = (
     Severity,
     TicketGroup,
     GroupAgent,
+    Project,
+    Contract,
+    Problem,
     Ticket,
     Message,
     Attachment,
     Event,
     Refused,
+    Watcher,
+    Tag,
+    CustomField,
+    CustomValue,
+    TicketLink,
+    Intervention,
+    InterventionLine,
+    TimeEntry,
+    CannedReply,
     Posting,
     Delivery,
     Receipt,
@@ -42,13 +57,19 @@ __all__ = [
     "Account",
     "Agent",
     "Attachment",
+    "CannedReply",
     "ChatUpdate",
     "Contact",
     "ContactAddress",
+    "Contract",
     "Counter",
+    "CustomField",
+    "CustomValue",
     "Delivery",
     "Event",
     "GroupAgent",
+    "Intervention",
+    "InterventionLine",
     "Jotting",
     "Lease",
     "Mail",
@@ -57,13 +78,19 @@ __all__ = [
     "Message",
     "Pairing",
     "Posting",
+    "Problem",
+    "Project",
     "Receipt",
     "Refused",
     "Secret",
     "Setting",
     "Severity",
+    "Tag",
     "ThirdParty",
     "Ticket",
     "TicketGroup",
+    "TicketLink",
     "TicketType",
+    "TimeEntry",
+    "Watcher",
 ]

@@ -52,6 +52,7 @@ class ThirdParty(Row):
     name = TextField()
     code = TextField()
     language = TextField(default="")
+    kind = TextField(default="")
     notes = TextField(default="")
     active = BooleanField(default=True)
     created_at = UTCField()

@@ -10,8 +10,19 @@ from peewee import (
 )
 
 from storage.models.dictionaries import Severity, TicketGroup, TicketType
+from storage.models.engagements import Contract, Project
 from storage.models.people import Agent, Contact, ThirdParty
 from storage.rows import JSONField, Row, UTCField
+
+
+class Problem(Row):
+    """One cause behind several tickets; `dissolved_at` when somebody took that back."""
+
+    id = AutoField()
+    title = TextField()
+    created_by = ForeignKeyField(Agent, null=True)
+    created_at = UTCField()
+    dissolved_at = UTCField(null=True)
 
 
 class Ticket(Row):
@@ -61,6 +72,17 @@ class Ticket(Row):
     due_at = UTCField(null=True)
     overdue_at = UTCField(null=True)
     previous = ForeignKeyField("self", null=True)
+    project = ForeignKeyField(Project, null=True)
+    contract = ForeignKeyField(Contract, null=True)
+    progress = IntegerField(default=0)
+    minutes = BigIntegerField(default=0)
+    merged_into_id: int | None
+    merged_into = ForeignKeyField("self", null=True)
+    problem_id: int | None
+    problem = ForeignKeyField(Problem, null=True, backref="tickets")
+    deleted_at = UTCField(null=True)
+    purged_at = UTCField(null=True)
+    fingerprint = TextField(default="")
 
 
 class Message(Row):
@@ -78,6 +100,7 @@ class Message(Row):
     full_text = TextField(default="")
     message_id = TextField(default="")
     recipients = JSONField(default=list)
+    cc = JSONField(default=list)
     origin = TextField()
     mark = TextField(default="")
     created_at = UTCField()

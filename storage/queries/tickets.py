@@ -14,10 +14,12 @@ from storage.models import (
     Agent,
     Attachment,
     Contact,
+    Contract,
     Event,
     GroupAgent,
     Message,
     Posting,
+    Project,
     Refused,
     Severity,
     ThirdParty,
@@ -30,7 +32,7 @@ from storage.models import (
 def whole() -> ModelSelect[Ticket]:
     """Tickets with all that a card shows joined, so that nothing is looked up one by one."""
     return (
-        Ticket.select(Ticket, TicketType, TicketGroup, Severity, Agent, ThirdParty, Contact)
+        Ticket.select(Ticket, TicketType, TicketGroup, Severity, Agent, ThirdParty, Contact, Project, Contract)
         .join(TicketType)
         .switch(Ticket)
         .join(TicketGroup)
@@ -42,6 +44,10 @@ def whole() -> ModelSelect[Ticket]:
         .join(ThirdParty, JOIN.LEFT_OUTER, on=(Ticket.third_party == ThirdParty.id))
         .switch(Ticket)
         .join(Contact, JOIN.LEFT_OUTER, on=(Ticket.requester == Contact.id))
+        .switch(Ticket)
+        .join(Project, JOIN.LEFT_OUTER, on=(Ticket.project == Project.id))
+        .switch(Ticket)
+        .join(Contract, JOIN.LEFT_OUTER, on=(Ticket.contract == Contract.id))
     )
 
 

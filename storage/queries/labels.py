@@ -1,0 +1,99 @@
+"""Questions about what tickets are labelled with: tags, own fields, watchers, links; for many tickets at once."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from peewee import JOIN
+
+from storage.models import Contact, CustomField, CustomValue, Tag, Ticket, TicketLink, Watcher
+
+
+@dataclass(slots=True)
+class Labels:
+    """The labels of one ticket. `custom` is value by code, in the order of the fields."""
+
+    tags: list[str] = field(default_factory=list)
+    custom: dict[str, str] = field(default_factory=dict)
+    watchers: list[Watcher] = field(default_factory=list)
+
+
+def of(ticket_ids: Iterable[int]) -> Mapping[int, Labels]:
+    """The labels of each of these tickets; three questions, however many they are."""
+    ids = list(ticket_ids)
+    found: dict[int, Labels] = defaultdict(Labels)
+    if not ids:
+        return found
+    for tag in Tag.select().where(Tag.ticket.in_(ids)).order_by(Tag.tag):
+        found[tag.ticket_id].tags.append(tag.tag)
+    values = CustomValue.select(CustomValue, CustomField).join(CustomField).where(CustomValue.ticket.in_(ids))
+    for value in values.order_by(CustomField.position, CustomField.id):
+        found[value.ticket_id].custom[value.field.code] = value.value
+    watchers = Watcher.select(Watcher, Contact).join(Contact, JOIN.LEFT_OUTER).where(Watcher.ticket.in_(ids))
+    for watcher in watchers.order_by(Watcher.id):
+        found[watcher.ticket_id].watchers.append(watcher)
+    return found
+
+
+# tags and own fields -------------------------------------------------------------------------------------------------
+
+
+def set_tags(ticket_id: int, tags: Iterable[str]) -> None:
+    """These tags and no others."""
+    Tag.delete().where(Tag.ticket == ticket_id).execute()
+    rows = [{"ticket": ticket_id, "tag": tag} for tag in dict.fromkeys(tags)]
+    if rows:
+        Tag.insert_many(rows).execute()
+
+
+def set_custom(ticket_id: int, field_id: int, value: str) -> None:
+    """The value of one own field; "" takes it away."""
+    CustomValue.delete().where((CustomValue.ticket == ticket_id) & (CustomValue.field == field_id)).execute()
+    if value:
+        CustomValue.create(ticket=ticket_id, field=field_id, value=value)
+
+
+def custom_fields() -> list[CustomField]:
+    """All own fields, in their order."""
+    return list(CustomField.select().order_by(CustomField.position, CustomField.id))
+
+
+# watchers ------------------------------------------------------------------------------------------------------------
+
+
+def add_watcher(ticket_id: int, address: str, name: str = "", contact_id: int | None = None) -> bool:
+    """Somebody reads along; False when they did already."""
+    row = {"ticket": ticket_id, "address": address.lower(), "name": name, "contact": contact_id}
+    conflict = Watcher.insert(row).on_conflict_ignore().returning(Watcher.id)
+    return bool(list(conflict.execute()))
+
+
+def drop_watcher(ticket_id: int, address: str) -> bool:
+    """Somebody reads along no more; False when they did not."""
+    gone = Watcher.delete().where((Watcher.ticket == ticket_id) & (Watcher.address == address.lower()))
+    return bool(gone.execute())
+
+
+# links ---------------------------------------------------------------------------------------------------------------
+
+
+def link(ticket_id: int, other_id: int, at: datetime) -> bool:
+    """Two tickets belong together; False when they did already."""
+    first, second = sorted((ticket_id, other_id))
+    row = {"ticket": first, "other": second, "created_at": at}
+    return bool(list(TicketLink.insert(row).on_conflict_ignore().returning(TicketLink.id).execute()))
+
+
+def unlink(ticket_id: int, other_id: int) -> bool:
+    """They belong together no more; False when they did not."""
+    first, second = sorted((ticket_id, other_id))
+    gone = TicketLink.delete().where((TicketLink.ticket == first) & (TicketLink.other == second))
+    return bool(gone.execute())
+
+
+def linked(ticket_id: int) -> list[Ticket]:
+    """The tickets that belong together with this one."""
+    others = TicketLink.select(TicketLink.other).where(TicketLink.ticket == ticket_id)
+    firsts = TicketLink.select(TicketLink.ticket).where(TicketLink.other == ticket_id)
+    return list(Ticket.select().where(Ticket.id.in_(others) | Ticket.id.in_(firsts)).order_by(Ticket.id))
