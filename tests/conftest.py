@@ -18,6 +18,8 @@ from bot.desk.people import Actor, Client, client_of
 from bot.desk.views import TicketView
 from storage.database import close_database, session
 
+pytest_plugins = ["tests.rows"]
+
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 
 CONFIG = """
