@@ -1,4 +1,4 @@
-"""The usual desk for tests: a SQLite file of its own, a clock that stands at noon, and the usual people.
+"""The usual desk for tests: a database of its own, a clock that stands at noon, and the usual people.
 
 The connection stays open for the whole test, so that tests may look at rows; other threads open their own.
 """
@@ -12,20 +12,20 @@ import pytest
 from bot.backoffice import Backoffice, open_backoffice
 from bot.clock import SetClock
 from bot.config import load_config
-from bot.desk import people
+from bot.desk import invariants, people
 from bot.desk.opening import Opening
 from bot.desk.people import Actor, Client, client_of
 from bot.desk.views import TicketView
 from storage.database import close_database, session
 
-pytest_plugins = ["tests.rows"]
+pytest_plugins = ["tests.rows", "tests.postgres"]
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 
 CONFIG = """
 data_dir = "{folder}/data"
 [database]
-url = "sqlite:///{folder}/desk.db"
+url = "{database}"
 [slack]
 bot_token = "xoxb-1-2-abcdefghijkl"
 app_token = "xapp-1-A-1-abcdefghijk"
@@ -49,10 +49,10 @@ def clock() -> SetClock:
 
 
 @pytest.fixture
-def office(tmp_path: Path, clock: SetClock) -> Iterator[Backoffice]:
-    """A desk with Bob (admin), Carol (agent) and Vic (viewer)."""
+def office(tmp_path: Path, database_url: str, clock: SetClock) -> Iterator[Backoffice]:
+    """A desk with Bob (admin), Carol (agent) and Vic (viewer); what must always be true is looked at in the end."""
     file = tmp_path / "deskbell.toml"
-    file.write_text(CONFIG.format(folder=tmp_path), encoding="utf-8")
+    file.write_text(CONFIG.format(folder=tmp_path, database=database_url), encoding="utf-8")
     file.chmod(0o600)
     made = open_backoffice(load_config(file, {}), clock)
     with session():
@@ -60,7 +60,9 @@ def office(tmp_path: Path, clock: SetClock) -> Iterator[Backoffice]:
         people.add_agent("carol@example.org", "Carol", "agent", clock)
         people.add_agent("vic@example.org", "Vic", "viewer", clock)
         yield made
+        wrong = list(invariants.broken())
     close_database()
+    assert wrong == []
 
 
 def _acting(address: str) -> Actor:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import certificate, free_port, missing, program, wait_for_port
+from tests.servers import certificate, free_port, missing, program, unprivileged, wait_for_port
 
 PASSWORD = "correct-horse-battery"
 
@@ -121,7 +121,7 @@ class Dovecot:
     def _prepare(self) -> None:
         self.root.chmod(0o755)
         uid, gid = os.getuid(), os.getgid()
-        mail_uid, mail_gid = _unprivileged() if uid == 0 else (uid, gid)
+        mail_uid, mail_gid = unprivileged() if uid == 0 else (uid, gid)
         for name in ("mail", "home"):
             (self.root / name).mkdir()
             os.chown(self.root / name, mail_uid, mail_gid)
@@ -189,11 +189,6 @@ def _binary() -> str:
     if not version.startswith("2.3."):
         missing(f"Dovecot 2.3 (package dovecot-imapd) is needed for these tests, here is {version}")
     return binary
-
-
-def _unprivileged() -> tuple[int, int]:
-    entry = pwd.getpwnam("nobody")
-    return entry.pw_uid, entry.pw_gid
 
 
 def _encoded(folder: str) -> str:

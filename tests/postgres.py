@@ -1,0 +1,158 @@
+"""PostgreSQL for tests: one server of our own for a run, a new database for each test, already brought up to date.
+
+`pytest --database=postgres` runs everything on it; without that, tests marked `database` run on SQLite and on it, all
+others on SQLite. DESKBELL_TEST_POSTGRES names a server to use instead: `postgresql://user:password@host:port/postgres`.
+"""
+
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from storage import database
+from tests.servers import free_port, program, unprivileged, wait_for_port
+
+KINDS = ("sqlite", "postgres")
+TEMPLATE = "desk_template"
+SERVER = (
+    "-c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c synchronous_commit=off "
+    "-c full_page_writes=off -c max_connections=200 -c log_min_messages=fatal"
+).split()
+
+
+class Postgres:
+    """A server that can make databases: ours, or the one whose address is given."""
+
+    def __init__(self, address: str = "") -> None:
+        self._address = address.rpartition("/")[0]
+        self._root: Path | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._run = secrets.token_hex(4)
+        self._made = 0
+
+    def start(self) -> None:
+        """Start it, unless it is somebody else's, and make what all databases are copied from."""
+        if not self._address:
+            self._start()
+        url = self._create(f"{TEMPLATE}_{self._run}", "template0")
+        database.open_database(url)
+        database.migrate()
+        database.close_database()
+
+    def stop(self) -> None:
+        """Take away what was made here."""
+        self._drop(f"{TEMPLATE}_{self._run}")
+        if self._process is not None:
+            self._process.send_signal(signal.SIGINT)
+            self._process.wait(30)
+        if self._root is not None:
+            shutil.rmtree(self._root, ignore_errors=True)
+
+    @contextmanager
+    def fresh(self, *, empty: bool = False) -> Iterator[str]:
+        """The address of a database with all tables and nothing in them, or with nothing at all; dropped at the end."""
+        self._made += 1
+        name = f"desk_{self._run}_{self._made}"
+        yield self._create(name, "template0" if empty else f"{TEMPLATE}_{self._run}")
+        self._drop(name)
+
+    def _create(self, name: str, template: str) -> str:
+        self._tell(f"CREATE DATABASE {name} TEMPLATE {template} ENCODING 'UTF8'")
+        return f"{self._address}/{name}"
+
+    def _drop(self, name: str) -> None:
+        self._tell(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    def _tell(self, statement: Any) -> None:
+        with psycopg.connect(f"{self._address}/postgres", autocommit=True) as connection:
+            connection.execute(statement)
+
+    def _start(self) -> None:
+        server = program("postgres", "postgresql", *_debian_places())
+        self._root = Path(tempfile.mkdtemp(prefix="postgres-"))
+        password, port = secrets.token_hex(16), free_port()
+        (self._root / "password").write_text(password)
+        owner = _owner(self._root)
+        where = ["-D", str(self._root / "data")]
+        words = f"-U desk -A scram-sha-256 -E UTF8 --locale=C -N --pwfile={self._root / 'password'}".split()
+        initdb = Path(server).with_name("initdb")
+        subprocess.run([initdb, *where, *words], check=True, capture_output=True, cwd=self._root, **owner)
+        self._process = subprocess.Popen(
+            [server, *where, "-p", str(port), *SERVER],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            cwd=self._root,
+            **owner,
+        )
+        wait_for_port(port)
+        self._address = f"postgresql://desk:{password}@127.0.0.1:{port}"
+        self._wait()
+
+    def _wait(self) -> None:
+        for _ in range(100):
+            try:
+                return self._tell("SELECT 1")
+            except psycopg.OperationalError as fault:
+                if "starting up" not in str(fault):
+                    raise
+        return self._tell("SELECT 1")
+
+
+def _debian_places() -> list[str]:
+    """Where Debian keeps the servers, the newest first: they are not in PATH."""
+    return sorted(map(str, Path("/usr/lib/postgresql").glob("*/bin/postgres")), reverse=True)
+
+
+def _owner(root: Path) -> dict[str, Any]:
+    """PostgreSQL never runs as root: there the folder is given to an unprivileged user, who runs it."""
+    if os.getuid() != 0:
+        return {}
+    uid, gid = unprivileged()
+    for path in (root, *root.iterdir()):
+        os.chown(path, uid, gid)
+    return {"user": uid, "group": gid, "extra_groups": []}
+
+
+# for tests -----------------------------------------------------------------------------------------------------------
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--database`: the one kind that all tests run on."""
+    parser.addoption("--database", choices=KINDS, help="run all tests on this database, and on no other")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Tests marked `database` run on both kinds, unless one was asked for."""
+    marked = metafunc.definition.get_closest_marker("database")
+    if marked and "database_url" in metafunc.fixturenames and not metafunc.config.getoption("--database"):
+        metafunc.parametrize("database_url", KINDS, indirect=True)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A running server. Without the Debian package postgresql the test is skipped, on CI it fails."""
+    server = Postgres(os.environ.get("DESKBELL_TEST_POSTGRES", ""))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of this test's own database; nothing has been opened yet."""
+    kind = getattr(request, "param", None) or request.config.getoption("--database")
+    if kind != "postgres":
+        yield f"sqlite:///{tmp_path}/desk.db"
+        return
+    with request.getfixturevalue("postgres").fresh() as url:
+        yield url
