@@ -51,12 +51,12 @@ class App:
         self._roles = frozenset(roles)
         self._bridge = Bridge()
         self.health = Health(office.clock, _loops(office.config, self._roles))
+        web = office.config.web
+        self.web = WebServer(web.host, web.port, self.health, self._bridge, office.clock)
         self._adapters = self._make_adapters()
         self._mailer = _mailer(office.config)
         self._notifier = self._make_notifier()
         self._watchers = [self._watcher(config) for config in office.config.mailboxes if "mail" in self._roles]
-        web = office.config.web
-        self.web = WebServer(web.host, web.port, self.health, self._bridge, office.clock)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Start everything, work until `stop` is set, stop everything in reverse order."""
@@ -89,7 +89,10 @@ class App:
         if self._config.slack:
             from handlers.slack import SlackAdapter
 
-            adapters["slack"] = SlackAdapter(self._config.slack, commands, words)
+            slack = SlackAdapter(self._config.slack, commands, words)
+            if "slack" in self._roles:
+                slack.mount(self.web.app)
+            adapters["slack"] = slack
         if self._config.telegram:
             from handlers.telegram import TelegramAdapter
 

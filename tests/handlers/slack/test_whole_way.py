@@ -2,109 +2,28 @@
 
 import asyncio
 import statistics
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
 import pytest
 
 from bot.app import App
-from bot.backoffice import Backoffice, open_backoffice
+from bot.backoffice import open_backoffice
 from bot.config import load_config
-from bot.desk import people
 from bot.sandbox.mail import PretendMail
 from bot.sandbox.slack import PretendSlack
 from storage.database import close_database, session
+from tests.handlers.slack.house import ANN, CHANNEL, CONFIGURATION, House, open_house
 from tests.servers import free_port
 
-ANN, CHANNEL = "Ann <ann@acme.example>", "C0SUPPORT"
-CONFIGURATION = """
-[database]
-url = "sqlite:///desk.db"
-[web]
-listen = "127.0.0.1:{web}"
-[slack]
-bot_token = "{slack.bot_token}"
-app_token = "{slack.app_token}"
-channel = "#support"
-api_url = "{slack.api_url}"
-[smtp]
-host = "127.0.0.1"
-port = {mail.smtp_port}
-security = "none"
-sender = "Example Support <support@example.org>"
-[[mailbox]]
-name = "support"
-address = "support@example.org"
-host = "127.0.0.1"
-port = {mail.imap_port}
-security = "none"
-username = "support"
-password = "sandbox"
-{more}
-"""
 BY_SCHEDULE = "idle = false\npoll_seconds = 1"
-
-
-@dataclass
-class House:
-    """A running bot with its pretend platforms."""
-
-    office: Backoffice
-    slack: PretendSlack
-    mail: PretendMail
-
-    async def until(self, true: Callable[[], object], seconds: float = 15) -> None:
-        """Wait until something is true."""
-        async with asyncio.timeout(seconds):
-            while not true():
-                await asyncio.sleep(0.02)
-
-    async def card(self) -> str:
-        """The ts of the first card in the channel, as soon as it hangs."""
-        await self.until(lambda: self.slack.messages(CHANNEL))
-        return self.slack.messages(CHANNEL)[0].ts
-
-    @property
-    def shown(self) -> str:
-        return self.slack.messages(CHANNEL)[0].text
-
-    def lines(self, ts: str) -> list[str]:
-        return [message.text for message in self.slack.messages(CHANNEL, thread_ts=ts)]
-
-    def letters(self, words: str) -> list:
-        return [letter for letter in self.mail.letters("ann@acme.example") if words in letter.subject + letter.text]
 
 
 @pytest.fixture
 async def house(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[House]:
-    slack, mail = PretendSlack(), PretendMail()
-    async with AsyncExitStack() as running:
-        for server in (slack, mail):
-            await server.start()
-            running.push_async_callback(server.stop)
-        for user, name in (("U0BOB", "bob"), ("U0CAROL", "carol"), ("U0EVE", "eve")):
-            slack.add_member(user, name, f"{name}@example.org")
-        slack.add_member("U0GUEST", "carl", "carol2@example.org", guest=True)
-        slack.add_channel(CHANNEL, "support", members=("U0BOB", "U0CAROL", "U0EVE", "U0GUEST"))
-        more = getattr(request, "param", "")
-        text = CONFIGURATION.format(slack=slack, mail=mail, web=free_port(), more=more)
-        (tmp_path / "deskbell.toml").write_text(text)
-        office = open_backoffice(load_config(tmp_path / "deskbell.toml", {}))
-        with session():
-            people.add_agent("bob@example.org", "Bob", "admin", office.clock)
-            people.add_agent("carol@example.org", "Carol", "agent", office.clock)
-            people.add_agent("carol2@example.org", "Carl", "agent", office.clock)
-            office.desk.settings.set("undo_seconds", 0, "test")
-        stop = asyncio.Event()
-        working = asyncio.create_task(App(office).run(stop))
-        await slack.connected()
-        yield House(office, slack, mail)
-        stop.set()
-        await working
-        close_database()
+    async with open_house(tmp_path, more=getattr(request, "param", "")) as running:
+        yield running
 
 
 async def test_a_mail_is_taken_answered_and_closed(house: House) -> None:
@@ -199,15 +118,8 @@ async def _new_form(house: House) -> str:
 
 
 async def test_health_names_every_loop(house: House) -> None:
-    await house.until(lambda: house.slack.bot_user)
-    address = f"http://{house.office.config.web.listen}"
-
     async with aiohttp.ClientSession() as client:
-        for _ in range(200):
-            if (await client.get(f"{address}/readyz")).status == 200:
-                break
-            await asyncio.sleep(0.05)
-        told = await (await client.get(f"{address}/healthz")).json()
+        told = await (await client.get(f"{house.address}/healthz")).json()
 
     assert told["ok"]
     assert set(told["loops"]) == {"schedule", "deliveries", "slack", "mailbox:support"}
