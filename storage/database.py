@@ -122,6 +122,13 @@ def transaction() -> Iterator[None]:
 
 
 @contextmanager
+def attempt() -> Iterator[None]:
+    """A part of the open transaction that is taken back by itself when it raises."""
+    with transaction(), db.savepoint():
+        yield
+
+
+@contextmanager
 def _begin_immediate() -> Iterator[None]:
     until = time.monotonic() + _patience()
     if not _writer.lock.acquire(timeout=_patience()):

@@ -11,7 +11,7 @@ from typing import Any
 
 import structlog
 
-from bot.commands import grammar, helping, linking, talking, viewing, working  # noqa: F401  (they register their verbs)
+from bot.commands import clients, grammar, helping, linking, talking, viewing, working  # noqa: F401  (they register)
 from bot.commands.calls import Call, not_here, unknown_verb
 from bot.commands.requests import Caller, Request, Spot
 from bot.commands.verbs import VERBS, Verb

@@ -42,6 +42,7 @@ HUMAN = frozenset(
         "abandoned",
         "reopened",
         "client_replied",
+        "client_linked",
     )
 )
 SHOWN = HUMAN | {"overdue", "bounced"}

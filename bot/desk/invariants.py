@@ -25,6 +25,7 @@ RIGHT_OF = {
     "closed": "close",
     "abandoned": "abandon",
     "reopened": "reopen",
+    "client_linked": "link",
 }
 
 

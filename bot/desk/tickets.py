@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.cleaning import clean_text
 from bot.clock import Clock
-from bot.desk import outbox, workflow
+from bot.desk import outbox, requesters, workflow
 from bot.desk.changes import Changes, Writing, acting, after
 from bot.desk.opening import Opener, Opening
 from bot.desk.people import DESK, Actor, Agent, Client
@@ -18,7 +18,7 @@ from bot.desk.views import TicketView
 from bot.desk.workflow import Status
 from bot.errors import HeldByAnother, Refusal
 from storage.database import transaction
-from storage.models import Ticket
+from storage.models import Contact, Ticket
 from storage.queries import deliveries
 from storage.queries import tickets as rows
 
@@ -111,6 +111,11 @@ class TicketService:
             ticket = self._changes.grab(reference, by, "snooze")
             after("snooze", ticket)
             return self._changes.apply(ticket, by, "snoozed", snoozed_until=until)
+
+    def link_client(self, reference: str, contact: Contact, by: Actor) -> TicketView:
+        """This contact asks; so on the other open tickets that came from the same unknown address."""
+        with transaction():
+            return requesters.link(self._changes, reference, contact, by)
 
     # talking ---------------------------------------------------------------------------------------------------------
 

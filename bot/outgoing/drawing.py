@@ -16,7 +16,7 @@ from bot.texts import Words
 EXCERPT = 280
 
 _OPEN_MENU = "takeover assign edit intervention document escalate snooze log history merge".split()
-_NEW = ("take reply note snooze".split(), "assign edit escalate close log history abandon link".split())
+_NEW = ("take reply note snooze".split(), "assign edit escalate close log history abandon linkclient".split())
 _WORKING = ("reply note wait close".split(), _OPEN_MENU)
 _WAITING = ("reply resume note close".split(), _OPEN_MENU)
 _ENDED = ("reopen log".split(), "document history".split())
@@ -48,7 +48,7 @@ LABELS = {
     "intervention": "Intervention…",
     "document": "Document…",
     "merge": "Merge…",
-    "link": "Link client",
+    "linkclient": "Link client",
     "abandon": "Not a ticket",
     "undo": "Undo",
 }
@@ -81,6 +81,7 @@ _LAST: dict[str, str] = {
     "abandoned": "Abandoned by {who}",
     "reopened": "Reopened by {who}",
     "client_replied": "{who} replied",
+    "client_linked": "Client linked by {who}",
     "overdue": "Overdue",
     "bounced": "A letter could not be delivered",
 }
@@ -234,6 +235,8 @@ def _makes_sense(name: str, ticket: TicketView) -> bool:
     """Buttons that would do nothing are not drawn."""
     if name == "takeover":
         return ticket.assignee is not None
+    if name == "linkclient":
+        return ticket.requester_id is None and bool(ticket.requester_address)
     return name != "reply" or bool(ticket.requester_address or ticket.reply_address)
 
 

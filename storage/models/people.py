@@ -62,6 +62,7 @@ class MailDomain(Row):
     """Mails from this domain come from this third party."""
 
     id = AutoField()
+    third_party_id: int
     third_party = ForeignKeyField(ThirdParty, backref="domains")
     domain = TextField()
 
@@ -70,6 +71,7 @@ class Contact(Row):
     """A person at a third party, or on their own."""
 
     id = AutoField()
+    third_party_id: int | None
     third_party = ForeignKeyField(ThirdParty, null=True, backref="contacts")
     name = TextField()
     phone = TextField(default="")
@@ -82,6 +84,7 @@ class ContactAddress(Row):
     """One address of a contact, lower case; position 0 is the first choice for letters."""
 
     id = AutoField()
+    contact_id: int
     contact = ForeignKeyField(Contact, backref="addresses")
     address = TextField()
     position = IntegerField(default=0)
