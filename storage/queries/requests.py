@@ -3,12 +3,18 @@
 from datetime import datetime
 from typing import Any
 
-from storage.database import transaction
+from storage.database import is_sqlite, transaction
 from storage.models import ChatUpdate, Receipt
+from storage.rows import db
 
 
 def receipt(key: str) -> dict[str, Any] | None:
-    """The answer that was given to this request, or None for a new one."""
+    """The answer that was given to this request, or None for a new one; only inside a transaction.
+
+    Who asks the same at the same time waits for the end of it: SQLite's write lock does that already.
+    """
+    if not is_sqlite():
+        db.execute_sql("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (key,))
     row = Receipt.get_or_none(Receipt.key == key)
     return row.answer if row else None
 
