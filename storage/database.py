@@ -100,14 +100,24 @@ def session(*, patience: float = PATIENCE) -> Iterator[None]:
         yield
         return
     _writer.local.patience = patience
-    try:
-        db.connect()
-    except (OperationalError, InterfaceError) as fault:
-        raise DatabaseUnavailable(str(fault).strip()) from fault
+    _connect(time.monotonic() + patience)
     try:
         yield
     finally:
         db.close()
+
+
+def _connect(until: float) -> None:
+    """SQLite does not wait by itself while others begin a new file, or end with the last connection to it."""
+    while True:
+        try:
+            db.connect()
+        except (OperationalError, InterfaceError) as fault:
+            if "locked" not in str(fault) or time.monotonic() > until:
+                raise DatabaseUnavailable(str(fault).strip()) from fault
+            time.sleep(0.02)
+        else:
+            return
 
 
 @contextmanager

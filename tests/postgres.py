@@ -1,7 +1,8 @@
 """PostgreSQL for tests: one server of our own for a run, a new database for each test, already brought up to date.
 
 `pytest --database=postgres` runs everything on it; without that, tests marked `database` run on SQLite and on it, all
-others on SQLite. DESKBELL_TEST_POSTGRES names a server to use instead: `postgresql://user:password@host:port/postgres`.
+others on SQLite. `database("sqlite")`: on that one only, whatever was asked for; `database(empty=True)`: no tables yet.
+DESKBELL_TEST_POSTGRES names a server to use instead of our own: `postgresql://user:password@host:port/postgres`.
 """
 
 import os
@@ -132,10 +133,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Tests marked `database` run on both kinds, unless one was asked for."""
-    marked = metafunc.definition.get_closest_marker("database")
-    if marked and "database_url" in metafunc.fixturenames and not metafunc.config.getoption("--database"):
-        metafunc.parametrize("database_url", KINDS, indirect=True)
+    """Tests marked `database` run on both kinds, or on the one that they name, or that was asked for."""
+    mark = metafunc.definition.get_closest_marker("database")
+    if mark and "database_url" in metafunc.fixturenames:
+        asked = metafunc.config.getoption("--database")
+        kinds = mark.args or ([asked] if asked else KINDS)
+        metafunc.parametrize("database_url", kinds, indirect=True)
 
 
 @pytest.fixture(scope="session")
@@ -154,5 +157,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     if kind != "postgres":
         yield f"sqlite:///{tmp_path}/desk.db"
         return
-    with request.getfixturevalue("postgres").fresh() as url:
+    mark = request.node.get_closest_marker("database")
+    empty = mark is not None and mark.kwargs.get("empty", False)
+    with request.getfixturevalue("postgres").fresh(empty=empty) as url:
         yield url
