@@ -37,7 +37,7 @@ log = structlog.get_logger("deskbell.app")
 
 ROLES = ("slack", "telegram", "mail", "worker")
 DELIVERIES = "deliveries"
-OVERDUE_EVERY, TIDY_EVERY = 2.0, 3600.0
+DEADLINES_EVERY, TIDY_EVERY = 2.0, 3600.0
 KEPT = timedelta(days=7)
 LONG = timedelta(days=3650)
 
@@ -150,14 +150,14 @@ class App:
             for watcher, config in zip(self._watchers, self._config.mailboxes, strict=False)
         ]
         if "worker" in self._roles:
-            jobs.append(Job("tell overdue", OVERDUE_EVERY, self._tell_overdue))
+            jobs.append(Job("deadlines", DEADLINES_EVERY, self._look_at_deadlines))
             jobs.append(Job("tidy", TIDY_EVERY, self._tidy))
         return jobs
 
-    def _tell_overdue(self) -> None:
+    def _look_at_deadlines(self) -> None:
         with session(patience=10):
-            late = self._office.desk.tickets.tell_overdue()
-        if late:
+            told = self._office.desk.alerts.look()
+        if told:
             self._wake()
 
     def _tidy(self) -> None:

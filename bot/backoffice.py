@@ -10,6 +10,7 @@ from bot.clock import Clock
 from bot.commands.runner import CommandRunner
 from bot.config import Config
 from bot.desk.alarms import Alarms
+from bot.desk.alerts import Alerts
 from bot.desk.desk import Desk
 from bot.desk.files import FileStore
 from bot.desk.settings import Settings
@@ -40,10 +41,12 @@ def open_backoffice(config: Config, clock: Clock | None = None, *, migrate: bool
     channels = channels_of(config)
     with database.session():
         signer = Signer(config.secret.get_secret_value() or rows.secret("desk", secrets.token_urlsafe(32)))
-    tickets = TicketService(clock, settings, Audience(channels, settings))
+    audience = Audience(channels, settings)
+    tickets = TicketService(clock, settings, audience)
     address = config.mailboxes[0].address if config.mailboxes else ""
     alarms = Alarms(clock, settings, _team_channels(channels))
-    desk = Desk(clock, settings, tickets, FileStore(config.data_dir), signer, alarms, address)
+    alerts = Alerts(clock, settings, audience, alarms)
+    desk = Desk(clock, settings, tickets, FileStore(config.data_dir), signer, alarms, alerts, address)
     return Backoffice(config, clock, desk, CommandRunner(desk), channels)
 
 

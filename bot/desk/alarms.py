@@ -1,10 +1,11 @@
 """What the team is told that belongs to no ticket: alarms and all-clears, in the team's own channels."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bot.clock import Clock
+from bot.desk.outbox import Spot
 from bot.desk.settings import Settings
 from bot.texts import Words
 from storage.database import transaction
@@ -17,17 +18,21 @@ class Alarms:
 
     clock: Clock
     settings: Settings
-    channels: Sequence[tuple[str, str, int]] = ()
+    channels: Sequence[Spot] = ()
 
     def say(self, key: str, sentence: str, **values: Any) -> None:
         """Say a sentence once; while one of this key waits to be sent, it is not said again."""
         words = Words(self.settings.get("language"), self.settings.get("timezone"))
+        self.post(key, words(sentence, **values), self.channels)
+
+    def post(self, key: str, text: str, channels: Iterable[Spot]) -> None:
+        """The same with a text and in these channels."""
         now = self.clock.now()
         with transaction():
-            for platform, channel, topic in self.channels:
+            for platform, channel, topic in channels:
                 deliveries.add_notice(
-                    words(sentence, **values),
-                    key=f"notice:{key}:{platform}:{channel}",
+                    text,
+                    key=f"notice:{key}:{platform}:{channel}/{topic}",
                     platform=platform,
                     channel=channel,
                     topic=topic,

@@ -11,15 +11,17 @@ from typing import Any
 
 from bot.cleaning import clean_line, clean_text
 from bot.clock import Clock
-from bot.desk import deadlines, outbox, permissions, references, workflow
+from bot.desk import outbox, permissions, references, workflow
 from bot.desk.files import StoredFile
 from bot.desk.people import Actor, Agent, Client
 from bot.desk.settings import Settings
+from bot.desk.timetable import Timetable
 from bot.desk.views import TicketView
 from bot.desk.workflow import Status
 from bot.errors import NotAllowed, NotFound, Stale
 from bot.failpoints import reach
 from storage.models import Ticket
+from storage.queries import deadlines as deadline_rows
 from storage.queries import labels
 from storage.queries import people as people_rows
 from storage.queries import tickets as rows
@@ -46,6 +48,8 @@ HUMAN = frozenset(
     )
 )
 SHOWN = HUMAN | {"overdue", "bounced"}
+ACTIVITY = {"agent": HUMAN - {"snoozed"} | {"read"}, "client": frozenset(("client_replied",))}
+"""What restarts the action delay, by who does it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,7 @@ class Changes:
     def __init__(self, clock: Clock, settings: Settings, announce: outbox.Announce) -> None:
         self._clock = clock
         self._settings = settings
+        self._timetable = Timetable(settings)
         self._announce = announce
 
     # finding ---------------------------------------------------------------------------------------------------------
@@ -149,11 +154,27 @@ class Changes:
     ) -> TicketView:
         """Change the row and record why. Stale when somebody else was faster."""
         now = self._clock.now()
-        if kind in HUMAN:
+        if kind in ACTIVITY.get(by.kind, ()):
             changes["last_activity_at"] = now
+            if by.kind == "agent":
+                changes["acted_at"] = now
         if by.kind == "agent" and ticket.read_at is None:
             changes["read_at"] = now
-        changes |= self._new_deadlines(ticket, changes)
+        told = deadline_rows.told([ticket.id])[ticket.id]
+        changes |= self._timetable.columns(ticket, changes, told)
+        return self.write(ticket, by, kind, changes, message=message, data=data)
+
+    def write(
+        self,
+        ticket: Ticket,
+        by: Actor,
+        kind: str,
+        changes: Mapping[str, Any],
+        *,
+        message: int | None = None,
+        data: Mapping[str, Any] | None = None,
+    ) -> TicketView:
+        """Write these columns, whatever follows from them being among them already. Stale as for `apply`."""
         old = {name: _plain(getattr(ticket, name)) for name in changes}
         if not rows.update(ticket.id, ticket.version, changes):
             raise Stale("{reference} has just been changed by somebody else.", reference=ticket.reference)
@@ -194,39 +215,6 @@ class Changes:
             outbox.send(self._announce(happened, view), happened, ticket_id)
         reach("act.before_commit")
         return view
-
-    # deadlines -------------------------------------------------------------------------------------------------------
-
-    def due(self, ticket: Ticket, changes: Mapping[str, Any]) -> deadlines.Due:
-        """The deadlines of the row after these changes."""
-
-        def value(name: str) -> Any:
-            return changes.get(name, getattr(ticket, name))
-
-        return deadlines.due(
-            Status(value("status")),
-            self._delays(ticket),
-            response_from=ticket.response_from,
-            answered=value("first_response_at") is not None,
-            last_activity_at=value("last_activity_at"),
-        )
-
-    def _new_deadlines(self, ticket: Ticket, changes: Mapping[str, Any]) -> dict[str, Any]:
-        due = self.due(ticket, changes)
-        wanted = {"response_due_at": due.response_at, "action_due_at": due.action_at, "due_at": due.at}
-        if due.at != ticket.due_at:
-            wanted["overdue_at"] = None
-        return {name: value for name, value in wanted.items() if value != getattr(ticket, name)}
-
-    def _delays(self, ticket: Ticket) -> deadlines.Delays:
-        severity, group = ticket.severity, ticket.group
-        parent = group.parent
-
-        def chosen(name: str) -> float:
-            above = getattr(parent, name) if parent else None
-            return deadlines.delay(getattr(severity, name), getattr(group, name), above, self._settings.get(name))
-
-        return deadlines.Delays(chosen("response_delay"), chosen("action_delay"))
 
 
 def acting(by: Actor) -> Agent:

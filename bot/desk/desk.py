@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from bot.clock import Clock
 from bot.desk.alarms import Alarms
+from bot.desk.alerts import Alerts
 from bot.desk.files import FileStore
 from bot.desk.settings import Settings
 from bot.desk.signing import Signer
@@ -21,6 +22,7 @@ class Desk:
     files: FileStore
     signer: Signer
     alarms: Alarms
+    alerts: Alerts
     address: str = ""
 
     def words(self, language: str = "", timezone: str = "") -> Words:

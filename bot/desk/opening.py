@@ -13,6 +13,7 @@ from bot.desk.changes import Changes, Writing
 from bot.desk.files import StoredFile
 from bot.desk.people import Actor, Client
 from bot.desk.settings import Settings
+from bot.desk.timetable import Timetable
 from bot.desk.views import TicketView
 from bot.errors import NotFound
 from storage.models import Ticket
@@ -61,6 +62,7 @@ class Opener:
     def __init__(self, clock: Clock, settings: Settings, changes: Changes) -> None:
         self._clock = clock
         self._settings = settings
+        self._timetable = Timetable(settings)
         self._changes = changes
 
     def open(self, opening: Opening, by: Actor) -> TicketView:
@@ -69,9 +71,7 @@ class Opener:
             permissions.allow(by.role, "new")
         ticket = rows.add(**self._filed(opening, by), **self._about(opening), **self._asked_by(opening))
         message = self._first_message(ticket, opening, by)
-        due = self._changes.due(ticket, {})
-        deadlines = {"response_due_at": due.response_at, "action_due_at": due.action_at, "due_at": due.at}
-        rows.update(ticket.id, 0, deadlines)
+        rows.update(ticket.id, 0, self._deadlines(ticket, opening))
         new = {"status": int(ticket.status), "assignee_id": ticket.assignee_id}
         return self._changes.record(ticket.id, by, "opened", message=message, new=new, silent=opening.silent)
 
@@ -150,6 +150,10 @@ class Opener:
     def _next_reference(self, now: datetime) -> str:
         number = desk_rows.next_number(references.COUNTER)
         return references.simple(number, now, ZoneInfo(self._settings.get("timezone")))
+
+    def _deadlines(self, ticket: Ticket, opening: Opening) -> dict[str, Any]:
+        columns = self._timetable.columns(ticket, {}, {})
+        return columns | {"next_alert_at": None} if opening.silent else columns
 
     def _first_message(self, ticket: Ticket, opening: Opening, by: Actor) -> int | None:
         said = opening.text or opening.full_text or opening.files

@@ -8,9 +8,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from bot.desk.dictionaries import Group
 from bot.desk.people import Actor
 from bot.desk.views import TicketView
 from storage.queries import deliveries as rows
+
+Spot = tuple[str, str, int]
+"""Where a team is told: platform, channel, topic (0 = none)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,9 @@ class Announce(Protocol):
     """Decides who is told what; pure."""
 
     def __call__(self, happened: Happened, ticket: TicketView) -> Iterable[Parcel]: ...
+
+    def spots(self, group: Group) -> Iterable[Spot]:
+        """Where a group's team is told."""
 
 
 def send(parcels: Iterable[Parcel], happened: Happened, ticket_id: int) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.clock import Clock
+from bot.desk import business_time
 from bot.errors import NotFound, Refusal
 from storage.database import session
 from storage.queries import desk as rows
@@ -76,6 +77,16 @@ def _timezone(raw: object) -> str:
     return str(raw)
 
 
+def _business_hours(raw: object) -> object:
+    text = str(_text(500)(raw))
+    business_time.week(text)
+    return text
+
+
+def _country(raw: object) -> str:
+    return business_time.country(str(_text()(raw)))
+
+
 _ADDRESS = r"[^@\s<>,;\"]+@[^@\s<>,;\"]+"
 _HOURS = r"\d{1,2}:\d{2}-\d{1,2}:\d{2}"
 
@@ -116,8 +127,8 @@ SETTINGS: dict[str, Setting] = {
         Setting("response_delay", _number(0, 8760), 0, "hours until the first answer, 0 = off"),
         Setting("action_delay", _number(0, 8760), 0, "hours without any activity, 0 = off"),
         Setting("delays_count", _one_of("always", "business_hours"), "always", "when delays count"),
-        Setting("business_hours", _text(), "mon-fri 09:00-18:00", "when the desk is staffed"),
-        Setting("holidays_country", _matching(r"[A-Z]{2}", 'must be a country code such as "FR"'), "", "holidays"),
+        Setting("business_hours", _business_hours, "mon-fri 09:00-18:00", "when the desk is staffed"),
+        Setting("holidays_country", _country, "", "country or region whose holidays do not count, as FR or DE-BY"),
         Setting("reclassify_closed", ON_OFF, "off", "type, group and severity of closed tickets may change"),
         Setting("sender", _text(), "", "sender of letters; empty = the file's [smtp] sender"),
         Setting("reply_to", _matching(_ADDRESS, "must be one address"), "", "where answers go without a mailbox"),

@@ -273,13 +273,6 @@ class TicketService:
                 ticket, by, "reopened", status=status, closed_at=None, reopened=ticket.reopened + 1, taken_at=None
             )
 
-    def tell_overdue(self) -> list[TicketView]:
-        """Say once of each ticket whose deadline has passed; the tickets."""
-        with transaction():
-            now = self._clock.now()
-            late = [ticket for ticket in rows.newly_overdue(now) if self._changes.row(ticket.id).overdue_at is None]
-            return [self._changes.apply(ticket, DESK, "overdue", overdue_at=now) for ticket in late]
-
     def redraw(self, ticket_id: int, kind: str, by: Actor = DESK, data: Mapping[str, Any] | None = None) -> TicketView:
         """Something around the ticket changed (a letter bounced, a client was linked): an event and a new card."""
         with transaction():

@@ -80,7 +80,7 @@ class TicketView:
     response_due_at: datetime | None
     action_due_at: datetime | None
     due_at: datetime | None
-    overdue_at: datetime | None
+    next_alert_at: datetime | None
     previous_id: int | None
     progress: int
     minutes: int

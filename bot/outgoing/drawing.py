@@ -83,6 +83,8 @@ _LAST: dict[str, str] = {
     "client_replied": "{who} replied",
     "client_linked": "Client linked by {who}",
     "overdue": "Overdue",
+    "warned": "Deadline is near",
+    "rescheduled": "New due dates",
     "bounced": "A letter could not be delivered",
 }
 PLATFORMS = {"slack": "Slack", "telegram": "Telegram", "mail": "mail", "cli": "command line", "desk": "Deskbell"}
@@ -186,9 +188,11 @@ def _next_alert(ticket: TicketView, pen: Pen) -> str:
         return ""
     if ticket.snoozed_until and ticket.snoozed_until > pen.now:
         return words("quiet until {time}", time=words.clock(ticket.snoozed_until, pen.now))
-    if ticket.due_at and ticket.due_at > pen.now:
-        return words("{time} the team is alerted", time=words.clock(ticket.due_at, pen.now))
-    return ""
+    if ticket.next_alert_at is None:
+        return ""
+    early = ticket.due_at is not None and ticket.next_alert_at < ticket.due_at
+    sentence = "{time} the team is warned" if early else "{time} the team is alerted"
+    return words(sentence, time=words.clock(ticket.next_alert_at, pen.now))
 
 
 def _client(ticket: TicketView, words: Words) -> str:

@@ -1,6 +1,7 @@
 """What stands under a card in its thread and is said in the channel: a sentence for each kind of event. Pure."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from bot.desk.views import TicketView
@@ -18,8 +19,10 @@ LINES = {
     "abandoned": "🗑 {who} abandoned it.",
     "reopened": "🔄 {who} opened it again.",
     "client_replied": "💬 {who} replied:",
-    "overdue": "⏰ {reference} · {subject} is overdue ({status}, {assignee}).",
+    "overdue": "⏰ {reference} · {subject} is overdue: {wait} was due {due} ({status}, {assignee}).",
+    "warned": "⏳ {wait} due {due}.",
 }
+WAITS = {"response": "first answer", "action": "next step"}
 WITH_TEXT = frozenset(("closed", "abandoned", "client_replied"))
 
 
@@ -33,7 +36,15 @@ def line(kind: str, who: str, ticket: TicketView, text: str, data: Mapping[str, 
         subject=ticket.subject,
         status=words(LABELS[ticket.status]),
         assignee=ticket.assignee.name if ticket.assignee else words("nobody"),
+        wait=words(WAITS.get(data.get("wait", ""), "")),
+        due=_due(data, words),
     )
     if kind in WITH_TEXT and text:
         return f"{said}\n{drawing.excerpt(text, QUOTE)}"
     return said
+
+
+def _due(data: Mapping[str, Any], words: Words) -> str:
+    if "due_at" not in data:
+        return ""
+    return words.clock(datetime.fromisoformat(data["due_at"]), datetime.fromisoformat(data["told_at"]))

@@ -99,7 +99,7 @@ class Packer:
             version=ticket.version,
             line=lines.line(event.kind, event.actor_name, ticket, text, event.data, self._desk.words()),
             mention=self._mention(ticket, delivery.platform) if event.kind in _PINGS else "",
-            silent=not ticket.severity.rings and event.kind != "overdue",
+            silent=event.kind == "warned" or (not ticket.severity.rings and event.kind != "overdue"),
         )
 
     def _notice(self, delivery: Delivery) -> Packed:

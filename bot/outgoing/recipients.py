@@ -7,14 +7,15 @@ client gets letters as the table, the ticket's `notify` and the settings say. No
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from bot.desk.outbox import Happened, Parcel
+from bot.desk.dictionaries import Group
+from bot.desk.outbox import Happened, Parcel, Spot
 from bot.desk.settings import Settings
 from bot.desk.views import TicketView
 
-THREAD_LINES = frozenset("assigned unassigned taken_over closed abandoned reopened client_replied escalated".split())
+THREAD_LINES = frozenset(
+    "assigned unassigned taken_over closed abandoned reopened client_replied escalated warned".split()
+)
 PHONE_LINES = frozenset("client_replied reopened overdue".split())
-ALERTS = frozenset(("overdue", "client_replied"))
-BY_DESK = frozenset(("overdue", "bounced"))
 NOTIFIED = {"opened": {"milestones", "all"}, "closed": {"milestones", "all"}, "assigned": {"all"}}
 
 
@@ -47,24 +48,41 @@ class Audience:
             yield from self._letters(happened, ticket)
 
     def _slack(self, happened: Happened, ticket: TicketView) -> Iterator[Parcel]:
-        channel = (ticket.group.slack_channel or self.channels.slack) if self.channels.slack else ""
-        if not channel:
-            return
-        yield _card(happened, ticket, "slack", channel)
-        if happened.kind in THREAD_LINES:
-            yield _line(happened, "line", "slack", channel)
-        if happened.kind == "overdue":
-            yield _line(happened, "notice", "slack", channel)
+        for platform, channel, topic in self._slack_spots(ticket.group):
+            yield _card(happened, ticket, platform, channel, topic)
+            if happened.data.get("together"):
+                continue
+            if happened.kind in THREAD_LINES:
+                yield _line(happened, "line", platform, channel, topic)
+            if happened.kind == "overdue":
+                yield _line(happened, "notice", platform, channel, topic)
 
     def _telegram(self, happened: Happened, ticket: TicketView) -> Iterator[Parcel]:
-        chat = (ticket.group.telegram_chat or self.channels.telegram) if self.channels.telegram else ""
-        if not chat:
+        lines = PHONE_LINES if self.channels.slack else PHONE_LINES | {"warned"}
+        for platform, chat, topic in self._telegram_spots(ticket.group):
+            yield _card(happened, ticket, platform, chat, topic)
+            told = happened.by.platform == "telegram" or happened.data.get("together")
+            if happened.kind in lines and not told:
+                yield _line(happened, "line", platform, chat, topic)
+
+    # places ----------------------------------------------------------------------------------------------------------
+
+    def spots(self, group: Group) -> Iterable[Spot]:
+        """Where a group's team is told (`bot.desk.outbox.Announce`)."""
+        yield from self._slack_spots(group)
+        yield from self._telegram_spots(group)
+
+    def _slack_spots(self, group: Group) -> Iterator[Spot]:
+        if self.channels.slack:
+            yield "slack", group.slack_channel or self.channels.slack, 0
+
+    def _telegram_spots(self, group: Group) -> Iterator[Spot]:
+        if not self.channels.telegram:
             return
-        own = bool(ticket.group.telegram_chat)
-        topic = ticket.group.telegram_topic if own else self.channels.telegram_topic
-        yield _card(happened, ticket, "telegram", chat, topic)
-        if happened.kind in PHONE_LINES and happened.by.platform != "telegram":
-            yield _line(happened, "line", "telegram", chat, topic)
+        if group.telegram_chat:
+            yield "telegram", group.telegram_chat, group.telegram_topic
+        else:
+            yield "telegram", self.channels.telegram, self.channels.telegram_topic
 
     # letters ---------------------------------------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 """The tables as Peewee models, by subject. Indexes and constraints stand in `storage/migrations`."""
 
+from storage.models.alerts import Alert
 from storage.models.deliveries import Delivery, Posting
 from storage.models.desk import Counter, Jotting, Lease, Secret, Setting
 from storage.models.dictionaries import GroupAgent, Severity, TicketGroup, TicketType
@@ -29,6 +30,7 @@ ALL = (
     Message,
     Attachment,
     Event,
+    Alert,
     Refused,
     Watcher,
     Tag,
@@ -56,6 +58,7 @@ __all__ = [
     "ALL",
     "Account",
     "Agent",
+    "Alert",
     "Attachment",
     "CannedReply",
     "ChatUpdate",

@@ -37,6 +37,7 @@ class Ticket(Row):
     description = TextField(default="")
     status = IntegerField()
     type = ForeignKeyField(TicketType)
+    group_id: int
     group = ForeignKeyField(TicketGroup)
     severity = ForeignKeyField(Severity)
     assignee_id: int | None
@@ -70,7 +71,8 @@ class Ticket(Row):
     response_due_at = UTCField(null=True)
     action_due_at = UTCField(null=True)
     due_at = UTCField(null=True)
-    overdue_at = UTCField(null=True)
+    next_alert_at = UTCField(null=True)
+    acted_at = UTCField(null=True)
     previous = ForeignKeyField("self", null=True)
     project = ForeignKeyField(Project, null=True)
     contract = ForeignKeyField(Contract, null=True)

@@ -304,22 +304,6 @@ def every(query: ModelSelect[Ticket]) -> list[Ticket]:
     return list(query.order_by(Ticket.id.desc()))
 
 
-def newly_overdue(now: datetime, most: int = 50) -> list[Ticket]:
-    """Open tickets past their deadline that nobody was told of yet, the longest first."""
-    return list(
-        Ticket.select()
-        .where(
-            (Ticket.status < 8)
-            & Ticket.due_at.is_null(False)
-            & (Ticket.due_at <= now)
-            & Ticket.overdue_at.is_null()
-            & (Ticket.snoozed_until.is_null() | (Ticket.snoozed_until <= now))
-        )
-        .order_by(Ticket.due_at)
-        .limit(most)
-    )
-
-
 def postings(ticket_id: int) -> list[Posting]:
     """Where the ticket's card hangs."""
     return list(Posting.select().where(Posting.ticket == ticket_id))
