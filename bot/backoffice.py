@@ -42,11 +42,12 @@ def open_backoffice(config: Config, clock: Clock | None = None, *, migrate: bool
     with database.session():
         signer = Signer(config.secret.get_secret_value() or rows.secret("desk", secrets.token_urlsafe(32)))
     audience = Audience(channels, settings)
-    tickets = TicketService(clock, settings, audience)
     address = config.mailboxes[0].address if config.mailboxes else ""
     alarms = Alarms(clock, settings, _team_channels(channels))
+    tickets = TicketService(clock, settings, audience, alarms)
     alerts = Alerts(clock, settings, audience, alarms)
-    desk = Desk(clock, settings, tickets, FileStore(config.data_dir), signer, alarms, alerts, address)
+    files, ours = FileStore(config.data_dir), channels.own_addresses
+    desk = Desk(clock, settings, tickets, files, signer, alarms, alerts, address, ours)
     return Backoffice(config, clock, desk, CommandRunner(desk), channels)
 
 

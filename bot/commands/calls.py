@@ -8,12 +8,13 @@ from typing import Any
 from bot.commands import grammar
 from bot.commands.requests import Request
 from bot.commands.verbs import VERBS, Verb
+from bot.desk import people
 from bot.desk.changes import Writing
 from bot.desk.desk import Desk
 from bot.desk.files import StoredFile
 from bot.desk.people import Actor, Agent
 from bot.desk.views import TicketView, as_json
-from bot.errors import NotFound, Unrecognised, WrongUsage
+from bot.errors import NotFound, Unmet, Unrecognised, WrongUsage
 from bot.outgoing import drawing
 from bot.outgoing.cards import Answer, Button, Form
 from bot.texts import Words
@@ -89,11 +90,21 @@ class Call:
         return Answer(text=text, buttons=(button,), reference=form.reference, version=form.version)
 
     def someone(self, name: str) -> Agent:
-        """The agent a value names: an address, a name, or `me`."""
-        from bot.desk import people
+        """The agent a value names: an address, a name, a mention, or `me`. NotFound otherwise."""
+        return self.person(self.text(name))
 
-        wanted = self.text(name)
-        return self.agent if wanted.lower() in ("me", "@me") else people.named(wanted)
+    def person(self, wanted: str) -> Agent:
+        """The agent that these words name, as `someone`."""
+        if wanted in self.request.mentions:
+            return self._mentioned(wanted)
+        return self.agent if wanted.lower() in ("me", "@me") else people.named(wanted, self.request.caller.platform)
+
+    def _mentioned(self, mention: str) -> Agent:
+        person = self.request.mentions[mention]
+        found = people.known(person.platform, person.id, person.name, person.email, self.desk.clock)
+        if found is None:
+            raise Unmet("{name} is no agent that I know.", name=mention)
+        return found
 
 
 def unknown_verb(word: str, words: Words) -> WrongUsage:

@@ -1,10 +1,11 @@
 """The forms that verbs open when more is needed; each names its verb, so that what is filled in comes back to it."""
 
 from bot.commands.calls import Call
+from bot.commands.drafts import Drafts
 from bot.desk import dictionaries, people
+from bot.desk.addressees import reply_to
 from bot.desk.views import TicketView
 from bot.outgoing.cards import Field, Form, Option
-from bot.outgoing.recipients import reply_to
 from storage.queries import dictionaries as rows
 
 
@@ -33,29 +34,30 @@ def new(call: Call) -> Form:
     )
 
 
-def reply(call: Call, ticket: TicketView) -> Form:
-    """An answer that the client reads."""
+def note(call: Call, ticket: TicketView) -> Form:
+    """Something for the team; agents and outside people who are picked get it by mail too."""
     words = call.words
+    draft = Drafts(call.desk, "note", call.agent).recall(ticket.reference)
+    text = call.text() or (draft.values.get("text", "") if draft else "")
     return _about(
         ticket,
-        "reply",
-        words("Reply to the client"),
-        words("Send"),
-        Field(
-            "to",
-            words("To"),
-            value=call.text("to") or reply_to(ticket),
-            hint=words("Everybody here gets the letter."),
-        ),
-        Field("text", words("Text"), "text", value=call.text()),
+        "note",
+        words("Note"),
+        words("Save"),
+        Field("text", words("Note"), "text", value=text, hint=words("Only the team reads it.")),
+        Field("to", words("Mail it also to"), "several", call.text("to"), _pickable(call, ticket), optional=True),
+        Field("others", words("And to these addresses"), value=call.text("others"), optional=True),
+        Field("files", words("Files"), "files", optional=True),
     )
 
 
-def note(call: Call, ticket: TicketView) -> Form:
-    """Something for the team."""
-    words = call.words
-    field = Field("text", words("Note"), "text", value=call.text(), hint=words("Only the team reads it."))
-    return _about(ticket, "note", words("Note"), words("Save"), field)
+def _pickable(call: Call, ticket: TicketView) -> tuple[Option, ...]:
+    """Who may be picked for a note: agents, and those outside who have to do with the ticket."""
+    staff = [Option(agent.email, agent.name) for agent in people.agents() if agent.email != call.agent.email]
+    outside = [Option(watcher.address, watcher.name or watcher.address) for watcher in ticket.watchers]
+    if ticket.requester_address:
+        outside = [Option(ticket.requester_address, ticket.who), *outside]
+    return (*staff, *outside)
 
 
 def close(call: Call, ticket: TicketView) -> Form:

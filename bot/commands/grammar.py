@@ -34,19 +34,24 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """A usage line, understood: `assign REF WHO`, `list [mine|open] [key:value …] [TEXT]`."""
+    """A usage line, understood: `assign REF WHO`, `list [mine|open] [key:value …] [TEXT]`, `note REF [to:…] [TEXT]`.
+
+    `own_keys` are the only keys it takes, where it names them.
+    """
 
     line: str
     name: str
     slots: tuple[Slot, ...]
     takes_keys: bool
+    own_keys: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, line: str) -> "Usage":
         """From the line that stands in the help."""
         name, *parts = re.findall(r"\[[^\]]*\]|\S+", line)
-        keys = "[key:value …]"
-        return cls(line, name, tuple(_slot(part) for part in parts if part != keys), keys in parts)
+        keys = [part for part in parts if ":" in part]
+        own = frozenset(re.findall(r"(\w+):…", " ".join(keys)))
+        return cls(line, name, tuple(_slot(part) for part in parts if part not in keys), bool(keys), own)
 
 
 def _slot(part: str) -> Slot:
@@ -63,7 +68,7 @@ def parse(usage: Usage, words: str | Sequence[str], keys: Collection[str] = KEYS
     """The values by name. On the command line each word is one token; in chats the line is one string."""
     reader = _Line(words) if isinstance(words, str) else _Words(words)
     values: dict[str, str] = {}
-    known = keys if usage.takes_keys else ()
+    known = (usage.own_keys or keys) if usage.takes_keys else ()
     for slot in usage.slots:
         _take_keys(reader, values, known)
         if reader.at_end():

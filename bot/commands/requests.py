@@ -10,6 +10,7 @@ class Caller:
 
     `id` is the platform's own id ("U0BOB", "7001", on the command line the e-mail address). `email` is the address of
     the profile, given only where the platform vouches for it (full members of our workspace); `team` the workspace.
+    `name` is what people call the person there: a name, or "@handle" where a handle is what one mentions.
     """
 
     platform: str
@@ -50,6 +51,8 @@ class Request:
     version    the ticket's version on the card or form that was used; None when typed
     spot       the message that the press, thread message or reply belongs to
     receipt    unique for this request, the same when the platform repeats it
+    changed    in a form that is open: the field that was chosen in, or the button pressed; "" when it is submitted
+    mentions   people who are mentioned, by how the mention stands in the words
     can_ask    a form can be opened in answer (slash command, button, shortcut), or questions asked (Telegram)
     """
 
@@ -64,3 +67,5 @@ class Request:
     enclosures: tuple[Enclosure, ...] = ()
     pressed: bool = False
     submitted: bool = False
+    changed: str = ""
+    mentions: Mapping[str, Caller] = field(default_factory=dict)

@@ -11,7 +11,17 @@ from typing import Any
 
 import structlog
 
-from bot.commands import clients, grammar, helping, linking, talking, viewing, working  # noqa: F401  (they register)
+from bot.commands import (  # noqa: F401  (they register their verbs)
+    clients,
+    drafts,
+    grammar,
+    helping,
+    linking,
+    replying,
+    talking,
+    viewing,
+    working,
+)
 from bot.commands.calls import Call, not_here, unknown_verb
 from bot.commands.requests import Caller, Request, Spot
 from bot.commands.verbs import VERBS, Verb
@@ -19,7 +29,7 @@ from bot.desk import people, permissions, references
 from bot.desk.desk import Desk
 from bot.desk.pairing import Pairings
 from bot.desk.people import Agent
-from bot.errors import Busy, FieldErrors, HeldByAnother, NotFound, Refusal, Stale, Unrecognised, WrongUsage
+from bot.errors import Busy, FieldErrors, HeldByAnother, NotFound, Refusal, Stale, Unmet, Unrecognised, WrongUsage
 from bot.failpoints import reach
 from bot.outgoing import drawing
 from bot.outgoing.cards import Answer, Button
@@ -35,6 +45,7 @@ TO_LINK = {
     "slack": "I do not know you as an agent. An admin can add you: `deskbell agent add`.",
     "cli": "There is no active agent {id}. An admin can add one: `deskbell agent add`.",
 }
+KEPT = ("text", "lines", "reference", "version", "refused", "exit_code")
 
 
 class CommandRunner:
@@ -67,7 +78,7 @@ class CommandRunner:
         with transaction():
             known = receipts.receipt(request.receipt) if request.receipt else None
             if known is not None:
-                return Answer(**known)
+                return _as_given(known)
             answer = self._call(verb, rest, request)
             if request.receipt and answer.form is None:
                 receipts.add_receipt(request.receipt, _kept(answer), self._desk.clock.now())
@@ -133,10 +144,7 @@ class CommandRunner:
             except NotFound:
                 return None
             return agent if agent.active else None
-        known = people.recognise(caller.platform, caller.id)
-        if known is None and caller.email:
-            return people.adopt(caller.platform, caller.id, caller.name, caller.email, self._desk.clock)
-        return known
+        return people.known(caller.platform, caller.id, caller.name, caller.email, self._desk.clock)
 
     def _words(self, agent: Agent | None) -> Words:
         return self._desk.words(agent.language, agent.timezone) if agent else self._desk.words()
@@ -156,10 +164,13 @@ class CommandRunner:
 
     def _refused(self, request: Request, refusal: Refusal, words: Words) -> Answer:
         self._record(request, refusal)
+        drafts.keep_refused(self._desk, request, self._known(request))
         answer = _refusal(refusal, words)
         if isinstance(refusal, Unrecognised):
             self._remember_press(request)
             return replace(answer, unrecognised=True)
+        if isinstance(refusal, Unmet):
+            return replace(answer, unmet=refusal.values["name"])
         if isinstance(refusal, HeldByAnother):
             return self._with_takeover(refusal, answer, words)
         return answer
@@ -228,12 +239,21 @@ def _refusal(refusal: Refusal, words: Words) -> Answer:
 
 
 def _kept(answer: Answer) -> dict[str, Any]:
-    return {"text": answer.text, "reference": answer.reference, "version": answer.version, "link": ""}
+    """What is kept of an answer for the same request again; an address to open works once and is not kept."""
+    kept = {name: getattr(answer, name) for name in KEPT}
+    return {**kept, "faults": dict(answer.faults), "buttons": [asdict(button) for button in answer.buttons]}
+
+
+def _as_given(kept: Mapping[str, Any]) -> Answer:
+    buttons = tuple(Button(**button) for button in kept.get("buttons", ()))
+    return Answer(**{**kept, "lines": tuple(kept.get("lines", ())), "buttons": buttons})
 
 
 def _begins_with_reference(rest: str | tuple[str, ...]) -> bool:
     word = grammar.first_word(rest)[0] if rest else ""
-    return references.full(word) is not None or word.startswith("ts-")
+    whole = references.full(word)
+    mixed = whole is not None and not whole.isdecimal()
+    return references.is_simple(word) or (mixed and rows.id_of_reference(str(whole)) is not None)
 
 
 def _concerns_no_ticket(request: Request) -> bool:

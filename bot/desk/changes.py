@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.cleaning import clean_line, clean_text
 from bot.clock import Clock
-from bot.desk import outbox, permissions, references, workflow
+from bot.desk import allocation, outbox, permissions, references, workflow
 from bot.desk.files import StoredFile
 from bot.desk.people import Actor, Agent, Client
 from bot.desk.settings import Settings
@@ -22,7 +22,7 @@ from bot.errors import NotAllowed, NotFound, Stale
 from bot.failpoints import reach
 from storage.models import Ticket
 from storage.queries import deadlines as deadline_rows
-from storage.queries import labels
+from storage.queries import deliveries, labels
 from storage.queries import people as people_rows
 from storage.queries import tickets as rows
 
@@ -45,11 +45,25 @@ HUMAN = frozenset(
         "reopened",
         "client_replied",
         "client_linked",
+        "edited",
+        "merged",
+        "merged_in",
+        "split",
+        "linked",
+        "unlinked",
+        "deleted",
+        "undeleted",
+        "closing_withdrawn",
+        "escalated",
+        "time_spent",
     )
 )
-SHOWN = HUMAN | {"overdue", "bounced"}
-ACTIVITY = {"agent": HUMAN - {"snoozed"} | {"read"}, "client": frozenset(("client_replied",))}
+SHOWN = HUMAN | {"overdue", "bounced", "letter_sent", "letters_retried"}
+NO_WORK = frozenset("snoozed edited linked unlinked escalated client_linked".split())
+ACTIVITY = {"agent": HUMAN - NO_WORK | {"read"}, "client": frozenset(("client_replied",))}
 """What restarts the action delay, by who does it."""
+TEXTS = frozenset("subject description resolution requester_name requester_address reply_address".split())
+"""Columns whose words stand in no event: events outlive what people wrote and who they were."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,27 +95,39 @@ class Changes:
         row = rows.read(ticket_id)
         if row is None:
             raise NotFound("There is no such ticket.")
-        return TicketView.of(row, rows.last_event(ticket_id, SHOWN), labels.of([ticket_id]).get(ticket_id))
+        said, labelled = rows.last_event(ticket_id, SHOWN), labels.of([ticket_id]).get(ticket_id)
+        return TicketView.of(row, said, labelled, deliveries.failed_letters(ticket_id))
 
-    def visible_id(self, typed: str, agent: Agent) -> int:
-        """The id behind a reference, whole or short. NotFound too where this agent may not see the ticket."""
-        whole, number = references.full(typed), references.number(typed)
+    def visible_id(self, typed: str, agent: Agent, *, deleted: bool = False) -> int:
+        """The id behind a reference, whole or short. NotFound too where this agent may not see the ticket.
+
+        A deleted ticket is seen by nobody, unless just those are looked for.
+        """
+        whole, short = references.full(typed), references.short(typed)
         found = rows.id_of_reference(whole) if whole else None
-        if found is None and number is not None:
-            found = rows.id_of_number(number)
-        if found is None or not self._sees(agent, found):
+        if found is None and short is not None:
+            found = rows.id_like(allocation.patterns(self._settings, *short))
+        if found is None or not self._sees(agent, found, deleted=deleted):
             raise NotFound("There is no ticket {reference} that you can see.", reference=typed.strip())
         return found
 
-    def _sees(self, agent: Agent, ticket_id: int) -> bool:
-        group = rows.group_of(ticket_id)
+    def _sees(self, agent: Agent, ticket_id: int, *, deleted: bool) -> bool:
+        group = rows.group_of(ticket_id, deleted=deleted)
         return group is not None and (not group.restricted or people_rows.sees_group(agent.id, group.id))
+
+    def hangs_here(self, ticket: TicketView, place: str) -> bool:
+        """Whether a place, as deliveries name it, is one of those where this ticket's team is told."""
+        return place in {outbox.place(*spot) for spot in self._announce.spots(ticket.group)}
 
     def grab(self, reference: str, by: Actor, right: str) -> Ticket:
         """The row, locked, if this actor has the right and may see the ticket."""
+        return self.row(self.allowed_id(reference, by, right))
+
+    def allowed_id(self, reference: str, by: Actor, right: str, *, deleted: bool = False) -> int:
+        """The id, if this actor has the right and may see the ticket."""
         agent = acting(by)
         permissions.allow(agent.role, right)
-        return self.row(self.visible_id(reference, agent))
+        return self.visible_id(reference, agent, deleted=deleted)
 
     def row(self, ticket_id: int) -> Ticket:
         """The row, locked."""
@@ -120,6 +146,7 @@ class Changes:
         by: Actor,
         client: Client | None = None,
         recipients: Iterable[str] = (),
+        cc: Iterable[str] = (),
     ) -> int:
         """One more message of the ticket; its row's id."""
         agent = by.agent
@@ -135,6 +162,7 @@ class Changes:
             full_text=clean_text(writing.full_text) or text,
             message_id=writing.message_id,
             recipients=list(recipients),
+            cc=list(cc),
             origin=by.platform,
             mark=writing.mark,
             created_at=writing.at or self._clock.now(),
@@ -160,6 +188,8 @@ class Changes:
                 changes["acted_at"] = now
         if by.kind == "agent" and ticket.read_at is None:
             changes["read_at"] = now
+        if by.kind == "agent" and ticket.status == Status.UNREAD:
+            changes.setdefault("status", Status.READ)
         told = deadline_rows.told([ticket.id])[ticket.id]
         changes |= self._timetable.columns(ticket, changes, told)
         return self.write(ticket, by, kind, changes, message=message, data=data)
@@ -175,10 +205,11 @@ class Changes:
         data: Mapping[str, Any] | None = None,
     ) -> TicketView:
         """Write these columns, whatever follows from them being among them already. Stale as for `apply`."""
-        old = {name: _plain(getattr(ticket, name)) for name in changes}
+        old = {name: _plain(getattr(ticket, name)) for name in changes if name not in TEXTS}
         if not rows.update(ticket.id, ticket.version, changes):
             raise Stale("{reference} has just been changed by somebody else.", reference=ticket.reference)
-        new = {name: _plain(value) for name, value in changes.items()}
+        new = {name: _plain(value) for name, value in changes.items() if name not in TEXTS}
+        new["version"] = ticket.version + 1
         return self.record(ticket.id, by, kind, message=message, old=old, new=new, data=data)
 
     def record(
@@ -211,7 +242,7 @@ class Changes:
         )
         view = self.view(ticket_id)
         if not silent:
-            happened = outbox.Happened(event.id, kind, by, now, message, data or {})
+            happened = outbox.Happened(event.id, kind, by, now, message, data or {}, _files(message))
             outbox.send(self._announce(happened, view), happened, ticket_id)
         reach("act.before_commit")
         return view
@@ -227,6 +258,10 @@ def acting(by: Actor) -> Agent:
 def after(step: str, ticket: Ticket) -> Status:
     """The status that a step leads to from where the ticket is."""
     return workflow.after(step, Status(ticket.status), ticket.reference)
+
+
+def _files(message: int | None) -> tuple[StoredFile, ...]:
+    return tuple(map(StoredFile.of, rows.attachments([message]))) if message else ()
 
 
 def _plain(value: Any) -> Any:

@@ -14,7 +14,8 @@ from bot.texts import Words
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The services of one desk. `address` is what clients write to, "" without a mailbox."""
+    """The services of one desk. `address` is what clients write to, "" without a mailbox; `own_addresses` are all.
+    """
 
     clock: Clock
     settings: Settings
@@ -24,6 +25,7 @@ class Desk:
     alarms: Alarms
     alerts: Alerts
     address: str = ""
+    own_addresses: frozenset[str] = frozenset()
 
     def words(self, language: str = "", timezone: str = "") -> Words:
         """The words of a reader; "" = as the desk."""

@@ -6,10 +6,14 @@ A file is written and fsynced before the row that names it is committed; the sam
 import hashlib
 import os
 import secrets
+import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+
+FRESH = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +28,21 @@ class StoredFile:
     inline: bool = False
     content_id: str = ""
 
+    @classmethod
+    def of(cls, row: Any) -> "StoredFile":
+        """From its row."""
+        return cls(row.name, row.type, row.size, row.sha256, row.original_name, row.inline, row.content_id)
+
     def row(self) -> Mapping[str, Any]:
         """Its columns."""
         return asdict(self)
+
+
+def size_in_words(size: int) -> str:
+    """`812 B`, `300 kB`, `1.2 MB`."""
+    if size < 1000:
+        return f"{size} B"
+    return f"{size / 1000:.0f} kB" if size < 1_000_000 else f"{size / 1_000_000:.1f} MB"
 
 
 class FileStore:
@@ -58,8 +74,18 @@ class FileStore:
         """The content with this hash."""
         return self.path(sha256).read_bytes()
 
+    def is_fresh(self, sha256: str) -> bool:
+        """Whether it was stored, or stored again, a moment ago: a message that names it may be on its way."""
+        path = self.path(sha256)
+        return path.exists() and time.time() - path.stat().st_mtime < FRESH
+
+    def drop(self, sha256: str) -> None:
+        """Take the content away; no message names it any more."""
+        self.path(sha256).unlink(missing_ok=True)
+
     def _write(self, path: Path, content: bytes) -> None:
         if path.exists():
+            os.utime(path)
             return
         path.parent.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_name(f"{path.name}.{secrets.token_hex(4)}")

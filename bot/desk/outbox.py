@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from bot.desk.dictionaries import Group
+from bot.desk.files import StoredFile
 from bot.desk.people import Actor
 from bot.desk.views import TicketView
 from storage.queries import deliveries as rows
@@ -19,7 +20,7 @@ Spot = tuple[str, str, int]
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """An event that was just written. `message_id` is the id of the message row that belongs to it."""
+    """An event that was just written. `message_id` is the id of the message row that belongs to it, with its files."""
 
     id: int
     kind: str
@@ -27,6 +28,7 @@ class Happened:
     at: datetime
     message_id: int | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
+    files: tuple[StoredFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class Parcel:
     """One thing to tell in one place.
 
     key      the same for everything that one delivery settles: while one is pending, another is not needed
-    kind     "card", "line", "ring", "notice" or "letter"
+    kind     "card", "line", "file", "ring", "notice" or "letter"
     channel  a Slack channel, a Telegram chat, or a mail address; `topic` a Telegram topic
     delay    seconds until it may leave
     urgency  smaller goes first
@@ -52,7 +54,12 @@ class Parcel:
     @property
     def place(self) -> str:
         """Where it goes, as one word: what is sent to one place is sent in its order."""
-        return f"{self.platform}:{self.channel}" + (f"/{self.topic}" if self.topic else "")
+        return place(self.platform, self.channel, self.topic)
+
+
+def place(platform: str, channel: str, topic: int) -> str:
+    """A place as one word."""
+    return f"{platform}:{channel}" + (f"/{topic}" if topic else "")
 
 
 class Announce(Protocol):

@@ -11,6 +11,8 @@ import re
 import secrets
 
 TOKEN_LENGTH, TAG_LENGTH = 26, 10
+NOTE = "n"
+"""What the serial of a mailed note begins with."""
 _SIGNED_ID = re.compile(r"<?dsk\.([a-z2-7]{26})\.([a-z0-9-]{1,20})\.([a-z2-7]{10})@[^<>@\s]+>?", re.IGNORECASE)
 
 
@@ -41,9 +43,21 @@ class Signer:
 
     def token_of_address(self, address: str) -> str | None:
         """The ticket's token in a reply address, if its tag is right."""
+        return self._token_of(address, "reply")
+
+    def note_address(self, address: str, token: str) -> str:
+        """Where a mailed note is answered: looks like a reply address, and leads to a note."""
+        local, _, domain = address.rpartition("@")
+        return f"{local}+{token}{self._tag('note', token)}@{domain}"
+
+    def token_of_note_address(self, address: str) -> str | None:
+        """The ticket's token in such an address, if its tag is right."""
+        return self._token_of(address, "note")
+
+    def _token_of(self, address: str, use: str) -> str | None:
         detail = address.rpartition("@")[0].partition("+")[2].lower()
         token, tag = detail[:TOKEN_LENGTH], detail[TOKEN_LENGTH:]
-        return token if len(tag) == TAG_LENGTH and self._right(tag, "reply", token) else None
+        return token if len(tag) == TAG_LENGTH and self._right(tag, use, token) else None
 
     def message_id(self, token: str, serial: str, domain: str) -> str:
         """A Message-ID (with angle brackets) of this ticket; the same serial gives the same one."""
@@ -51,11 +65,18 @@ class Signer:
 
     def token_of_message_id(self, message_id: str) -> str | None:
         """The ticket's token in one of our Message-IDs, if its tag is right."""
+        token, _ = self._signed_id(message_id)
+        return token or None
+
+    def token_of_note_id(self, message_id: str) -> str | None:
+        """The ticket's token, if this is the Message-ID of a mailed note."""
+        token, serial = self._signed_id(message_id)
+        return token if token and serial.startswith(NOTE) else None
+
+    def _signed_id(self, message_id: str) -> tuple[str, str]:
         found = _SIGNED_ID.fullmatch(message_id.strip())
-        if not found:
-            return None
-        token, serial, tag = (part.lower() for part in found.groups())
-        return token if self._right(tag, "id", token, serial) else None
+        token, serial, tag = (part.lower() for part in found.groups()) if found else ("", "", "")
+        return (token, serial) if token and self._right(tag, "id", token, serial) else ("", "")
 
     def _tag(self, *parts: str) -> str:
         return _base32(hmac.digest(self._key, "\0".join(parts).encode(), "sha256"))[:TAG_LENGTH]

@@ -7,30 +7,44 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.cleaning import clean_text
 from bot.clock import Clock
 from bot.desk import outbox, requesters, workflow
+from bot.desk.alarms import Alarms
 from bot.desk.changes import Changes, Writing, acting, after
+from bot.desk.conversation import Conversation
+from bot.desk.deleting import Bin
+from bot.desk.editing import Editor
+from bot.desk.ending import Ending, Notify
+from bot.desk.joining import Joiner
 from bot.desk.opening import Opener, Opening
 from bot.desk.people import DESK, Actor, Agent, Client
 from bot.desk.settings import Settings
+from bot.desk.timekeeping import Timekeeper
+from bot.desk.undoing import Undoer
 from bot.desk.views import TicketView
 from bot.desk.workflow import Status
 from bot.errors import HeldByAnother, Refusal
 from storage.database import transaction
 from storage.models import Contact, Ticket
-from storage.queries import deliveries
-from storage.queries import tickets as rows
 
 
 class TicketService:
     """What can be done to tickets. Every method returns the ticket as it is afterwards."""
 
-    def __init__(self, clock: Clock, settings: Settings, announce: outbox.Announce) -> None:
+    def __init__(
+        self, clock: Clock, settings: Settings, announce: outbox.Announce, alarms: Alarms | None = None
+    ) -> None:
         self._clock = clock
         self._settings = settings
         self._changes = Changes(clock, settings, announce)
-        self._opener = Opener(clock, settings, self._changes)
+        self._opener = Opener(clock, settings, self._changes, alarms)
+        self._conversation = Conversation(clock, self._changes)
+        self._ending = Ending(clock, settings, self._changes)
+        self.editor = Editor(clock, settings, self._changes)
+        self.joiner = Joiner(clock, self._changes, self._opener)
+        self.bin = Bin(clock, self._changes)
+        self.time = Timekeeper(clock, self._changes)
+        self.undoer = Undoer(clock, settings, self._changes, self._conversation, self._ending, self.bin)
 
     def find(self, typed: str, agent: Agent) -> TicketView:
         """The ticket of a reference, whole or short (`TS-42`, `42`), if this agent may see it. NotFound otherwise."""
@@ -51,9 +65,10 @@ class TicketService:
         """An agent has looked at it."""
         with transaction():
             ticket = self._changes.grab(reference, by, "read")
-            if ticket.status != Status.UNREAD:
+            status = after("read", ticket)
+            if status == ticket.status:
                 return self._changes.view(ticket.id)
-            return self._changes.apply(ticket, by, "read", status=after("read", ticket))
+            return self._changes.apply(ticket, by, "read", status=status)
 
     def take(self, reference: str, by: Actor, *, over: bool = False) -> TicketView:
         """Acknowledge: the agent starts working on it. HeldByAnother for somebody else's ticket unless over=True."""
@@ -112,6 +127,13 @@ class TicketService:
             after("snooze", ticket)
             return self._changes.apply(ticket, by, "snoozed", snoozed_until=until)
 
+    def escalate(self, reference: str, by: Actor) -> TicketView:
+        """Somebody has to look at it now: on-call is rung, and it is snoozed no more."""
+        with transaction():
+            ticket = self._changes.grab(reference, by, "escalate")
+            after("escalate", ticket)
+            return self._changes.apply(ticket, by, "escalated", snoozed_until=None)
+
     def link_client(self, reference: str, contact: Contact, by: Actor) -> TicketView:
         """This contact asks; so on the other open tickets that came from the same unknown address."""
         with transaction():
@@ -119,45 +141,35 @@ class TicketService:
 
     # talking ---------------------------------------------------------------------------------------------------------
 
-    def note(self, reference: str, writing: Writing, by: Actor) -> TicketView:
-        """Something only the team reads."""
+    def note(self, reference: str, writing: Writing, by: Actor, *, to: Iterable[str] = ()) -> TicketView:
+        """Something only the team reads; those in `to`, picked one by one, get it by mail as well."""
         with transaction():
-            ticket = self._changes.grab(reference, by, "note")
-            message = self._changes.say(ticket, "note", writing, by)
-            return self._changes.apply(ticket, by, "noted", message=message, status=after("note", ticket))
+            return self._conversation.note(reference, writing, by, to)
 
     def reply(
-        self, reference: str, writing: Writing, by: Actor, *, to: Iterable[str], step: str = "reply"
+        self,
+        reference: str,
+        writing: Writing,
+        by: Actor,
+        *,
+        to: Iterable[str],
+        cc: Iterable[str] = (),
+        step: str = "reply",
+        closes: bool = False,
     ) -> TicketView:
-        """A public answer to these addresses; `step` "wait" leaves the ticket waiting for the client."""
+        """A public answer; `step` "wait" leaves the ticket waiting for the client."""
         with transaction():
-            ticket = self._changes.grab(reference, by, "reply")
-            recipients = list(dict.fromkeys(address.lower() for address in to))
-            if not recipients:
-                raise Refusal("{reference} has nobody to write to.", reference=ticket.reference)
-            status = after(step, ticket)
-            message = self._changes.say(ticket, "reply", writing, by, recipients=recipients)
-            now = self._clock.now()
-            changes: dict[str, Any] = {"status": status}
-            if ticket.first_response_at is None:
-                changes["first_response_at"] = now
-            if ticket.assignee_id is None:
-                changes |= {"assignee_id": acting(by).id, "assigned_at": now, "taken_at": now}
-            return self._changes.apply(ticket, by, "replied", message=message, data={"to": recipients}, **changes)
+            return self._conversation.reply(reference, writing, by, to=to, cc=cc, step=step, closes=closes)
 
     def undo_reply(self, by: Actor) -> TicketView:
         """Take back the agent's own last reply before it leaves. Refusal when it has left or there is none."""
         with transaction():
-            message = rows.last_own_reply(acting(by).id)
-            if message is None or not deliveries.withdraw(message.id):
-                raise Refusal("There is nothing of yours that could still be taken back.")
-            ticket = self._changes.grab(message.ticket.reference, by, "undo")
-            now = self._clock.now()
-            rows.withdraw_message(message.id, now)
-            changes: dict[str, Any] = {}
-            if ticket.first_response_at == message.created_at:
-                changes["first_response_at"] = None
-            return self._changes.apply(ticket, by, "reply_withdrawn", message=message.id, **changes)
+            return self._conversation.undo_reply(by)
+
+    def retry_letters(self, reference: str, by: Actor) -> TicketView:
+        """Try the letters of a ticket that could not be delivered once more. Refusal when there are none."""
+        with transaction():
+            return self._conversation.retry_letters(reference, by)
 
     def client_writes(self, ticket_id: int, writing: Writing, client: Client, *, stranger: bool = False) -> TicketView:
         """The client's reply. It wakes what waits; a ticket closed too long ago gets a new one linked to it.
@@ -179,13 +191,10 @@ class TicketService:
                 changes |= {"closed_at": None, "reopened": ticket.reopened + 1}
             return self._changes.apply(ticket, by, "client_replied", message=message, **changes)
 
-    def keep_unverified(self, ticket_id: int, writing: Writing, sender: Client) -> TicketView:
-        """A mail in an agent's name that nobody vouches for: kept as a note, with no effect but that."""
+    def answer_to_note(self, ticket_id: int, writing: Writing, sender: Client) -> TicketView:
+        """A mail that only the team reads, with no effect but that: an answer to a mailed note, or a doubtful one."""
         with transaction():
-            ticket = self._changes.row(ticket_id)
-            by = Actor("client", sender.name or sender.address, "mail")
-            message = self._changes.say(ticket, "note", writing, by, sender)
-            return self._changes.apply(ticket, by, "noted", message=message)
+            return self._conversation.answer_to_note(ticket_id, writing, sender)
 
     def _closed_for_good(self, ticket: Ticket) -> bool:
         if ticket.closed_at is None:
@@ -225,53 +234,24 @@ class TicketService:
         """Work goes on."""
         return self._step(reference, by, "resume", "resumed", waiting_since=None)
 
-    def close(self, reference: str, by: Actor, *, text: str = "", notify: bool | None = None) -> TicketView:
-        """Solved. `notify` whether the client gets the closing letter; None as the setting notify_on_close says."""
+    def close(self, reference: str, by: Actor, *, text: str = "", notify: Notify = None) -> TicketView:
+        """Solved. `notify` says who gets the closing letter; None as the setting notify_on_close says."""
         with transaction():
-            ticket = self._changes.grab(reference, by, "close")
-            status = after("close", ticket)
-            tell = self._tells_on_close() if notify is None else notify
-            resolution = clean_text(text)
-            return self._changes.apply(
-                ticket,
-                by,
-                "closed",
-                data={"notify": tell},
-                status=status,
-                resolution=resolution,
-                closed_at=self._clock.now(),
-                waiting_since=None,
-                snoozed_until=None,
-            )
+            return self._ending.close(reference, by, text=text, notify=notify)
 
-    def _tells_on_close(self) -> bool:
-        return self._settings.get("notify_on_close") in ("always", "ask_yes")
-
-    def abandon(self, reference: str, reason: str, by: Actor) -> TicketView:
-        """Ended without a solution; the reason is required. Nobody outside is told."""
-        if not reason.strip():
-            raise Refusal("Please say why {reference} is abandoned.", reference=reference)
-        return self._step(
-            reference,
-            by,
-            "abandon",
-            "abandoned",
-            resolution=clean_text(reason),
-            closed_at=self._clock.now(),
-            waiting_since=None,
-            snoozed_until=None,
-        )
+    def abandon(self, reference: str, reason: str, by: Actor, *, notify: Notify = None) -> TicketView:
+        """Ended without a solution; the reason is required. Nobody outside is told unless that is said."""
+        with transaction():
+            return self._ending.abandon(reference, reason, by, notify=notify)
 
     def reopen(self, reference: str, by: Actor) -> TicketView:
         """Open again; the closing date is cleared and stays in the history."""
         with transaction():
-            ticket = self._changes.grab(reference, by, "reopen")
-            status = workflow.after_reopening(
-                Status(ticket.status), ticket.reference, has_assignee=ticket.assignee_id is not None
-            )
-            return self._changes.apply(
-                ticket, by, "reopened", status=status, closed_at=None, reopened=ticket.reopened + 1, taken_at=None
-            )
+            return self._ending.reopen(reference, by)
+
+    def hangs_here(self, ticket: TicketView, place: str) -> bool:
+        """Whether a ticket's card belongs in this place (a delivery's word for it)."""
+        return self._changes.hangs_here(ticket, place)
 
     def redraw(self, ticket_id: int, kind: str, by: Actor = DESK, data: Mapping[str, Any] | None = None) -> TicketView:
         """Something around the ticket changed (a letter bounced, a client was linked): an event and a new card."""

@@ -1,6 +1,6 @@
 """A ticket as it is at one moment, whole, as a value: what cards, letters, lists and `--json` are made from."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -38,6 +38,14 @@ class Reader:
     address: str
     name: str
     is_active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """A letter that could not be delivered: to whom, and what was said."""
+
+    address: str
+    error: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +101,14 @@ class TicketView:
     custom: Mapping[str, str] = field(default_factory=dict)
     watchers: tuple[Reader, ...] = ()
     last: LastEvent | None = None
+    requester_is_active: bool = True
+    undelivered: tuple[Undelivered, ...] = ()
+    links: tuple[str, ...] = ()
+    merged_into: str = ""
 
     @classmethod
-    def of(cls, row: Any, last: Any = None, labels: Any = None) -> "TicketView":
-        """From a row with everything joined, its newest event and its labels."""
+    def of(cls, row: Any, last: Any = None, labels: Any = None, failed: Iterable[Any] = ()) -> "TicketView":
+        """From a row with everything joined, its newest event, its labels and its letters that failed."""
         plain = {name: getattr(row, name) for name in _PLAIN}
         party = row.third_party
         return cls(
@@ -114,6 +126,10 @@ class TicketView:
             custom=dict(labels.custom) if labels else {},
             watchers=tuple(map(_reader, labels.watchers)) if labels else (),
             last=LastEvent(last.kind, last.actor_name, last.platform, last.at) if last else None,
+            requester_is_active=row.requester is None or row.requester.active,
+            undelivered=tuple(Undelivered(letter.channel, letter.error) for letter in failed),
+            links=tuple(labels.links) if labels else (),
+            merged_into=labels.merged_into if labels else "",
         )
 
     @property
@@ -136,7 +152,7 @@ def _reader(row: Any) -> Reader:
 
 _OWN = {
     *("status", "type", "group", "severity", "assignee", "third_party", "third_party_code", "last"),
-    *("project", "contract", "tags", "custom", "watchers"),
+    *("project", "contract", "tags", "custom", "watchers", "requester_is_active", "undelivered", "links", "merged_into"),
 }
 _PLAIN = [name for name in TicketView.__slots__ if name not in _OWN]
 
@@ -158,6 +174,8 @@ def as_json(ticket: TicketView) -> dict[str, Any]:
         "contract": ticket.contract.reference if ticket.contract else None,
         "watchers": [reader.address for reader in ticket.watchers],
         "tags": list(ticket.tags),
+        "links": list(ticket.links),
+        "merged_into": ticket.merged_into or None,
         "custom": dict(ticket.custom),
         "progress": ticket.progress,
         "minutes": ticket.minutes,

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from bot.config import MailboxConfig
 from bot.desk import dictionaries
+from bot.desk.addressees import bare
 from bot.desk.changes import Writing
 from bot.desk.desk import Desk
 from bot.desk.files import StoredFile
@@ -18,7 +19,6 @@ from bot.errors import NotFound
 from bot.intake.reading import ParsedMail
 from bot.intake.rules import Ruling, decide
 from bot.intake.threading import Thread, find_thread
-from bot.outgoing.recipients import plain_address
 from storage.queries import people as people_rows
 from storage.queries import tickets as rows
 
@@ -77,7 +77,7 @@ class Filing:
 
     def by_token(self, address: str) -> int | None:
         """The ticket of a signed reply address of this mailbox."""
-        if plain_address(address) != self._mailbox.address.lower():
+        if bare(address) != self._mailbox.address.lower():
             return None
         token = self._desk.signer.token_of_address(address)
         return rows.id_of_token(token) if token else None
@@ -85,6 +85,18 @@ class Filing:
     def by_our_id(self, message_id: str) -> int | None:
         """The ticket of one of our own Message-IDs."""
         token = self._desk.signer.token_of_message_id(message_id)
+        return rows.id_of_token(token) if token else None
+
+    def by_note_address(self, address: str) -> int | None:
+        """The ticket of the address where a mailed note is answered."""
+        if bare(address) != self._mailbox.address.lower():
+            return None
+        token = self._desk.signer.token_of_note_address(address)
+        return rows.id_of_token(token) if token else None
+
+    def by_note_id(self, message_id: str) -> int | None:
+        """The ticket of a mailed note's Message-ID."""
+        token = self._desk.signer.token_of_note_id(message_id)
         return rows.id_of_token(token) if token else None
 
     def by_foreign_id(self, message_ids: Sequence[str]) -> int | None:
@@ -117,7 +129,7 @@ class Filing:
         assert decided.thread.ticket is not None
         client = self._client(mail)
         staff = people_rows.agent_by_email(client.address) is not None if client else False
-        mark = "unverified" if staff else "stranger" if decided.thread.stranger else ""
+        mark = "unverified" if staff else "stranger" if self._is_strange(decided.thread, client) else ""
         writing = Writing(
             mail.text or mail.full_text or "(empty mail)",
             mail.full_text,
@@ -128,11 +140,17 @@ class Filing:
             _answers_go_to(mail, client),
         )
         sender = client or Client("", "unknown sender")
-        if staff:
-            ticket = self._desk.tickets.keep_unverified(decided.thread.ticket, writing, sender)
+        if staff or decided.thread.private:
+            ticket = self._desk.tickets.answer_to_note(decided.thread.ticket, writing, sender)
         else:
             ticket = self._desk.tickets.client_writes(decided.thread.ticket, writing, sender, stranger=bool(mark))
         return Filed("followup", decided.thread.how, ticket.id, decided.ruling.rule or "")
+
+    def _is_strange(self, thread: Thread, client: Client | None) -> bool:
+        """Whether somebody writes who was never a part of it; those who were picked for a note are."""
+        if not thread.private:
+            return thread.stranger
+        return client is None or not rows.was_picked(thread.ticket or 0, client.address)
 
     def _open(self, mail: ParsedMail, decided: Decision, received_at: datetime, *, silent: bool) -> Filed:
         client = self._client(mail)

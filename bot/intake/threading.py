@@ -1,7 +1,8 @@
 """Which ticket a mail belongs to: signed proofs first, then what only a participant may use. Pure; lookups come in.
 
-1 a signed reply address · 2 our signed Message-ID in In-Reply-To or References, newest first · 3 a foreign Message-ID
-we hold, from a participant · 4 a reference in the subject, from a participant · else a new ticket that mentions it.
+0 an answer to a mailed note, proved like the next two: it stays a note · 1 a signed reply address · 2 our signed
+Message-ID in In-Reply-To or References, newest first · 3 a foreign Message-ID we hold, from a participant · 4 a
+reference in the subject, from a participant · else a new ticket that mentions it.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -21,6 +22,12 @@ class Lookups(Protocol):
     def by_our_id(self, message_id: str) -> int | None:
         """The ticket of one of our own Message-IDs."""
 
+    def by_note_address(self, address: str) -> int | None:
+        """The ticket of the address where a mailed note is answered."""
+
+    def by_note_id(self, message_id: str) -> int | None:
+        """The ticket of a mailed note's Message-ID."""
+
     def by_foreign_id(self, message_ids: Sequence[str]) -> int | None:
         """The ticket that holds a mail with one of these Message-IDs."""
 
@@ -33,12 +40,16 @@ class Lookups(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """The ticket (None: a new one), how it was found, whether a stranger writes, and which ticket is mentioned."""
+    """The ticket (None: a new one), how it was found, whether a stranger writes, and which ticket is mentioned.
+
+    `private`: it answers a mailed note, and is one.
+    """
 
     ticket: int | None = None
     how: str = ""
     stranger: bool = False
     mentions: int | None = None
+    private: bool = False
 
 
 def find_thread(mail: ParsedMail, lookups: Lookups) -> Thread:
@@ -48,6 +59,8 @@ def find_thread(mail: ParsedMail, lookups: Lookups) -> Thread:
     def participates(ticket: int) -> bool:
         return bool(address) and lookups.is_participant(ticket, address)
 
+    for how, ticket in _private(mail, lookups):
+        return Thread(ticket, how, stranger=not participates(ticket), private=True)
     for how, ticket in _signed(mail, lookups):
         return Thread(ticket, how, stranger=not participates(ticket))
     held = lookups.by_foreign_id(_chain(mail)) if _chain(mail) else None
@@ -59,9 +72,21 @@ def find_thread(mail: ParsedMail, lookups: Lookups) -> Thread:
     return Thread(mentions=next(iter(named), held))
 
 
-def _signed(mail: ParsedMail, lookups: Lookups) -> Iterable[tuple[str, int]]:
+def _private(mail: ParsedMail, lookups: Lookups) -> Iterable[tuple[str, int]]:
+    ticket = _first(lookups.by_note_address, _tagged(mail))
+    if ticket is None:
+        ticket = _first(lookups.by_note_id, _chain(mail))
+    if ticket is not None:
+        yield "an answer to a private note", ticket
+
+
+def _tagged(mail: ParsedMail) -> list[str]:
     addresses = [one.address for one in (*mail.to, *mail.cc)] + list(mail.envelope_to)
-    ticket = _first(lookups.by_token, [address for address in addresses if "+" in address])
+    return [address for address in addresses if "+" in address]
+
+
+def _signed(mail: ParsedMail, lookups: Lookups) -> Iterable[tuple[str, int]]:
+    ticket = _first(lookups.by_token, _tagged(mail))
     if ticket is not None:
         yield "the signed reply address", ticket
     ticket = _first(lookups.by_our_id, _chain(mail))

@@ -65,7 +65,13 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a form. `kind`: "line", "text" (several lines), "select", "agent", "shown" (not asked)."""
+    """One field of a form.
+
+    kind   "line", "text" (several lines), "select", "several" (of the options; values joined by commas), "agent",
+           "files", "shown" (not asked)
+    asks   choosing a value asks the verb again at once: `Request.changed` is the field's key
+    fresh  the value was put there by the verb, in place of what was typed; another word each time it is another value
+    """
 
     key: str
     label: str
@@ -75,11 +81,17 @@ class Field:
     optional: bool = False
     hint: str = ""
     limit: int = 3000
+    asks: bool = False
+    fresh: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What is asked of a person before a verb can be carried out. `reference` and `version` say on which ticket."""
+    """What is asked of a person before a verb can be carried out. `reference` and `version` say on which ticket.
+
+    `draft` names what was filled in before and comes back with it; `buttons` are other ways on (`argument` is then
+    `Request.changed`); `confirm`: nothing is asked, the person looks and submits.
+    """
 
     verb: str
     title: str
@@ -87,6 +99,9 @@ class Form:
     fields: tuple[Field, ...]
     reference: str = ""
     version: int = 0
+    draft: str = ""
+    buttons: tuple[Button, ...] = ()
+    confirm: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +130,7 @@ class Answer:
     nothing    there is nothing to say at all (not our business)
     data       the same for programs: what `--json` prints
     link       an address to open (pairing), with `text` beside it
+    unmet      a mention in the words that names nobody we know, as it stands there
     redraw     the card that was pressed is to be shown like this now (second level of the phone's keyboard)
     """
 
@@ -137,3 +153,4 @@ class Answer:
     version: int = 0
     exit_code: int = 0
     unrecognised: bool = False
+    unmet: str = ""

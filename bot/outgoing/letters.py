@@ -17,6 +17,7 @@ from importlib import resources
 from bot.cleaning import clean_line
 from bot.desk.desk import Desk
 from bot.desk.files import StoredFile
+from bot.desk.placeholders import as_plain, filled
 from bot.desk.views import TicketView
 from bot.outgoing import markup
 from bot.texts import LANGUAGES
@@ -32,8 +33,8 @@ SUBJECTS = {
 AUTOMATIC = {"confirmation": "auto-replied", "closing": "auto-generated", "assignment": "auto-generated"}
 AUTOMATIC["notice"] = "auto-generated"
 TO_STAFF = frozenset(("notice",))
-_PLACE = re.compile(r"\{([a-z_]+)\}")
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>])")
+APART = frozenset(("notice", "note"))
+"""What belongs to no thread that the client sees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class Draft:
     ticket: TicketView
     recipients: tuple[str, ...]
     serial: str
+    cc: tuple[str, ...] = ()
     text: str = ""
     agent: str = ""
     thread: tuple[str, ...] = ()
@@ -76,26 +78,37 @@ class LetterWriter:
 
     def write(self, draft: Draft) -> Envelope:
         """The letter, whole."""
-        language = self._language(draft)
-        body = self._body(draft, language, escape=str)
+        language = language_of(self._desk, draft)
+        body = body_of(self._desk, draft, language)
         message = EmailMessage(policy=SMTP)
         for name, value in self._headers(draft, language):
             message[name] = value
         marker = "" if draft.kind in TO_STAFF else MARKER[language]
         message.set_content(f"{marker}\n\n{body}".lstrip())
-        html = markup.letter_html(marker, self._body(draft, language, escape=plain_in_markdown))
+        html = markup.letter_html(marker, body_of(self._desk, draft, language, escape=as_plain))
         message.add_alternative(html, subtype="html")
         self._attach(message, draft.files)
-        back = self.reply_address(draft.ticket)
+        back = self.reply_address(draft.ticket, private=draft.kind == "note")
         sender = "" if draft.kind == "confirmation" else back
         return Envelope(sender, back, message.as_bytes(), str(message["Message-ID"]), body)
 
-    def reply_address(self, ticket: TicketView) -> str:
-        """Where answers to a ticket's letters go: signed where the mailbox takes it, so that they find the ticket."""
-        address, plus = self._mailboxes.get(ticket.mailbox) or next(iter(self._mailboxes.values()), ("", False))
-        if not address:
-            return self._desk.settings.get("reply_to") or parseaddr(self._own_sender())[1]
-        return self._desk.signer.reply_address(address, ticket.token) if plus else address
+    def reply_address(self, ticket: TicketView, *, private: bool = False) -> str:
+        """Where answers to a ticket's letters go: signed where the mailbox takes it, so that they find the ticket.
+
+        `private`: to a mailed note, whose answers are notes.
+        """
+        address, plus = self._answered_at(ticket)
+        if not plus:
+            return address or parseaddr(self._own_sender())[1]
+        signer = self._desk.signer
+        return (signer.note_address if private else signer.reply_address)(address, ticket.token)
+
+    def _answered_at(self, ticket: TicketView) -> tuple[str, bool]:
+        """The setting reply_to, else the ticket's mailbox, else the first; and whether it takes plus-addresses."""
+        chosen = self._desk.settings.get("reply_to").lower()
+        if chosen:
+            return next((box for box in self._mailboxes.values() if box[0].lower() == chosen), (chosen, False))
+        return self._mailboxes.get(ticket.mailbox) or next(iter(self._mailboxes.values()), ("", False))
 
     # the parts -------------------------------------------------------------------------------------------------------
 
@@ -105,45 +118,20 @@ class LetterWriter:
         domain = address.rpartition("@")[2] or "localhost"
         yield "From", Address(display_name=clean_line(name), addr_spec=address)
         yield "To", ", ".join(draft.recipients)
-        yield "Reply-To", self.reply_address(ticket)
-        yield "Subject", clean_line(self._subject(draft, language))
+        if draft.cc:
+            yield "Cc", ", ".join(draft.cc)
+        yield "Reply-To", self.reply_address(ticket, private=draft.kind == "note")
+        yield "Subject", subject_of(draft.kind, ticket, language)
         yield "Date", format_datetime(self._desk.clock.now())
         yield "Message-ID", self._desk.signer.message_id(ticket.token, draft.serial, domain)
-        if draft.answers and draft.kind not in TO_STAFF:
+        if draft.answers and draft.kind not in APART:
             yield "In-Reply-To", draft.answers
-        if draft.thread and draft.kind not in TO_STAFF:
+        if draft.thread and draft.kind not in APART:
             yield "References", " ".join(draft.thread)
         if draft.kind in AUTOMATIC:
             yield "Auto-Submitted", AUTOMATIC[draft.kind]
             yield "X-Auto-Response-Suppress", "All"
             yield "Precedence", "bulk"
-
-    def _subject(self, draft: Draft, language: str) -> str:
-        pattern = SUBJECTS[language].get(draft.kind, "Re: {subject} [{reference}]")
-        return _filled(pattern, {"subject": draft.ticket.subject, "reference": draft.ticket.reference})
-
-    def _body(self, draft: Draft, language: str, *, escape: Callable[[str], str]) -> str:
-        ticket = draft.ticket
-        values = {
-            "reference": ticket.reference,
-            "subject": escape(ticket.subject),
-            "client": escape(ticket.who),
-            "agent": escape(draft.agent),
-            "text": escape(draft.text) if draft.kind in TO_STAFF else draft.text,
-        }
-        settings = self._desk.settings
-        header, footer = settings.get("letter_header"), settings.get("letter_footer")
-        parts = [
-            _filled(header, values),
-            _filled(_template(draft.kind, language), values).strip(),
-            _filled(footer, values),
-        ]
-        return "\n\n".join(re.sub(r"\n{3,}", "\n\n", part) for part in parts if part.strip()) + "\n"
-
-    def _language(self, draft: Draft) -> str:
-        own = self._desk.settings.get("language")
-        language = own if draft.kind in TO_STAFF else draft.ticket.language or own
-        return language if language in LANGUAGES else "en"
 
     def _own_sender(self) -> str:
         return self._desk.settings.get("sender") or self._sender
@@ -155,14 +143,38 @@ class LetterWriter:
             message.add_attachment(content, maintype=maintype, subtype=subtype or "octet-stream", filename=file.name)
 
 
-def plain_in_markdown(text: str) -> str:
-    """A foreign text so that Markdown shows it as it stands."""
-    return _MARKDOWN.sub(r"\\\1", text)
+def body_of(desk: Desk, draft: Draft, language: str, *, escape: Callable[[str], str] = str) -> str:
+    """A letter's text: header, the words of its kind, footer. `escape` what others wrote, where it is to be Markdown.
+
+    The header and footer stand on what clients read and on the notice of a new ticket.
+    """
+    ticket = draft.ticket
+    values = {
+        "reference": ticket.reference,
+        "subject": escape(ticket.subject),
+        "client": escape(ticket.who),
+        "agent": escape(draft.agent),
+        "group": escape(ticket.group.labels.get(language) or ticket.group.code),
+        "third_party": escape(ticket.third_party),
+    }
+    text = escape(draft.text) if draft.kind in TO_STAFF else draft.text
+    around = ("", "") if draft.kind == "note" else (desk.settings.get(n) for n in ("letter_header", "letter_footer"))
+    header, footer = (filled(part, values) for part in around)
+    parts = [header, filled(_template(draft.kind, language), {**values, "text": text}).strip(), footer]
+    return "\n\n".join(re.sub(r"\n{3,}", "\n\n", part) for part in parts if part.strip()) + "\n"
 
 
-def _filled(template: str, values: Mapping[str, str]) -> str:
-    """The template with its known places filled, once: what is filled in is not looked at again."""
-    return _PLACE.sub(lambda place: values.get(place[1], place[0]), template)
+def subject_of(kind: str, ticket: TicketView, language: str) -> str:
+    """A letter's subject; it always carries the reference."""
+    pattern = SUBJECTS[language].get(kind, "Re: {subject} [{reference}]")
+    return clean_line(filled(pattern, {"subject": ticket.subject, "reference": ticket.reference}))
+
+
+def language_of(desk: Desk, draft: Draft) -> str:
+    """The reader's language: the client's for what clients read, else the desk's."""
+    own = desk.settings.get("language")
+    language = own if draft.kind in APART else draft.ticket.language or own
+    return language if language in LANGUAGES else "en"
 
 
 @cache

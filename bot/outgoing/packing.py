@@ -11,14 +11,16 @@ from typing import Any
 from bot.desk.desk import Desk
 from bot.desk.files import StoredFile
 from bot.desk.people import DESK
+from bot.desk.signing import NOTE
 from bot.desk.views import TicketView
 from bot.errors import DeliveryError
 from bot.outgoing import drawing, lines
 from bot.outgoing.cards import Card
 from bot.outgoing.letters import Draft, Envelope, LetterWriter
+from bot.outgoing.mailing import REPLIES
 from bot.ports import Place, Posted
 from storage.database import transaction
-from storage.models import Delivery, Posting
+from storage.models import Delivery, Message, Posting
 from storage.queries import deliveries as rows
 from storage.queries import people as people_rows
 from storage.queries import tickets as ticket_rows
@@ -115,19 +117,20 @@ class Packer:
         return Packed(**_common(delivery, None), ticket=ticket.id, version=ticket.version, letter=letter)
 
     def _draft(self, delivery: Delivery, ticket: TicketView) -> Draft:
-        kind, event = delivery.payload["letter"], delivery.event
-        message = ticket_rows.message(delivery.message_id) if delivery.message_id and kind == "reply" else None
+        kind, event, payload = delivery.payload["letter"], delivery.event, delivery.payload
+        message = ticket_rows.message(delivery.message_id) if delivery.message_id and kind in SAID else None
         last = ticket_rows.last_client_message(ticket.id)
-        serial = f"m{message.id}" if message else f"e{delivery.event_id}{kind[0]}"
-        texts = {"reply": message.text if message else "", "closing": ticket.resolution, "notice": ticket.description}
+        serial = _serial(kind, message, delivery)
+        texts = {"closing": ticket.resolution, "notice": ticket.description}
         agent = event.actor_name if event and event.actor == "agent" else ""
         thread = ticket_rows.thread_ids(ticket.id)
         return Draft(
             kind=kind,
             ticket=ticket,
-            recipients=tuple(message.recipients) if message else (delivery.channel,),
+            recipients=tuple(payload.get("to", (delivery.channel,))),
+            cc=tuple(payload.get("cc", ())),
             serial=serial,
-            text=texts.get(kind, ""),
+            text=message.text if message else texts.get(kind, ""),
             agent=agent if kind != "assignment" else (ticket.assignee.name if ticket.assignee else ""),
             thread=tuple(known for known in thread if f".{serial}." not in known),
             answers=last.message_id if last else "",
@@ -177,7 +180,7 @@ class Packer:
     def _keep_letter(self, packed: Packed, letter: Envelope) -> None:
         delivery = rows.delivery(packed.id)
         kind = delivery.payload["letter"]
-        if delivery.message_id and kind == "reply":
+        if delivery.message_id and kind in SAID:
             ticket_rows.set_message_id(delivery.message_id, letter.message_id)
         elif kind != "notice" and not ticket_rows.has_message_id(letter.message_id):
             ticket_rows.add_message(
@@ -187,7 +190,8 @@ class Packer:
                 text=letter.text,
                 full_text=letter.text,
                 message_id=letter.message_id,
-                recipients=[delivery.channel],
+                recipients=delivery.payload.get("to", [delivery.channel]),
+                cc=delivery.payload.get("cc", []),
                 origin="mail",
                 created_at=self._desk.clock.now(),
             )
@@ -209,6 +213,8 @@ class Packer:
         rows.move_channel(packed.place.platform, packed.place.channel, channel)
 
 
+SAID = REPLIES | {"note"}
+"""Letters that carry a message of the ticket."""
 _PINGS = frozenset(("client_replied", "overdue"))
 _PACK = {
     "card": Packer._card,
@@ -232,8 +238,12 @@ def _common(delivery: Delivery, posting: Posting | None) -> dict[str, Any]:
     }
 
 
+def _serial(kind: str, message: Message | None, delivery: Delivery) -> str:
+    """What makes a letter's Message-ID: the same for each try and each reader."""
+    if message is None:
+        return f"e{delivery.event_id}{kind[0]}"
+    return f"{NOTE if kind == 'note' else 'm'}{message.id}"
+
+
 def _files(message_id: int) -> tuple[StoredFile, ...]:
-    return tuple(
-        StoredFile(row.name, row.type, row.size, row.sha256, row.original_name, row.inline, row.content_id)
-        for row in ticket_rows.attachments([message_id])
-    )
+    return tuple(map(StoredFile.of, ticket_rows.attachments([message_id])))

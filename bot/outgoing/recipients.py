@@ -11,12 +11,13 @@ from bot.desk.dictionaries import Group
 from bot.desk.outbox import Happened, Parcel, Spot
 from bot.desk.settings import Settings
 from bot.desk.views import TicketView
+from bot.outgoing.mailing import Mailing
 
 THREAD_LINES = frozenset(
     "assigned unassigned taken_over closed abandoned reopened client_replied escalated warned".split()
 )
 PHONE_LINES = frozenset("client_replied reopened overdue".split())
-NOTIFIED = {"opened": {"milestones", "all"}, "closed": {"milestones", "all"}, "assigned": {"all"}}
+WITH_FILES = frozenset(("opened", "client_replied"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +46,12 @@ class Audience:
         yield from self._slack(happened, ticket)
         yield from self._telegram(happened, ticket)
         if self.channels.mail:
-            yield from self._letters(happened, ticket)
+            yield from Mailing(self.settings, self.channels.own_addresses)(happened, ticket)
 
     def _slack(self, happened: Happened, ticket: TicketView) -> Iterator[Parcel]:
         for platform, channel, topic in self._slack_spots(ticket.group):
             yield _card(happened, ticket, platform, channel, topic)
+            yield from self._files(happened, platform, channel, topic)
             if happened.data.get("together"):
                 continue
             if happened.kind in THREAD_LINES:
@@ -61,6 +63,7 @@ class Audience:
         lines = PHONE_LINES if self.channels.slack else PHONE_LINES | {"warned"}
         for platform, chat, topic in self._telegram_spots(ticket.group):
             yield _card(happened, ticket, platform, chat, topic)
+            yield from self._files(happened, platform, chat, topic)
             told = happened.by.platform == "telegram" or happened.data.get("together")
             if happened.kind in lines and not told:
                 yield _line(happened, "line", platform, chat, topic)
@@ -84,61 +87,19 @@ class Audience:
         else:
             yield "telegram", self.channels.telegram, self.channels.telegram_topic
 
-    # letters ---------------------------------------------------------------------------------------------------------
-
-    def _letters(self, happened: Happened, ticket: TicketView) -> Iterator[Parcel]:
-        if self.settings.get("letters") == "off":
-            return
-        if happened.kind == "replied":
-            delay = float(self.settings.get("undo_seconds"))
-            yield from self._to(happened, "reply", happened.data["to"], delay)
-        elif self._is_told(happened, ticket):
-            yield from self._to(happened, _LETTERS[happened.kind], [reply_to(ticket)], 0)
-        if happened.kind == "opened":
-            yield from self._to(happened, "notice", self._notify_addresses(ticket), 0)
-
-    def _is_told(self, happened: Happened, ticket: TicketView) -> bool:
-        wanted = ticket.notify in NOTIFIED.get(happened.kind, ())
-        return wanted and not ticket.automatic and bool(reply_to(ticket)) and self._kind_is_on(happened, ticket)
-
-    def _kind_is_on(self, happened: Happened, ticket: TicketView) -> bool:
-        if happened.kind == "opened":
-            verified = not ticket.doubtful or self.settings.is_on("confirm_unverified")
-            return self.settings.is_on("confirmation") and verified
-        if happened.kind == "assigned":
-            return self.settings.is_on("assignment_notice")
-        return bool(happened.data.get("notify"))
-
-    def _notify_addresses(self, ticket: TicketView) -> list[str]:
-        return [ticket.group.notify_address or self.settings.get("notify_address")]
-
-    def _to(self, happened: Happened, letter: str, addresses: Iterable[str], delay: float) -> Iterator[Parcel]:
-        for address in dict.fromkeys(address.lower() for address in addresses if address):
-            if plain_address(address) in self.channels.own_addresses:
-                continue
+    def _files(self, happened: Happened, platform: str, channel: str, topic: int) -> Iterator[Parcel]:
+        """What came with a client's mail, one parcel for each file."""
+        brought = happened.kind in WITH_FILES and happened.by.kind == "client"
+        for number, file in enumerate(happened.files if brought else ()):
             yield Parcel(
-                key=f"letter:{happened.id}:{letter}:{address}",
-                kind="letter",
-                platform="mail",
-                channel=address,
-                payload={"letter": letter},
-                delay=delay,
-                urgency=4,
+                key=f"file:{happened.message_id}:{number}:{platform}:{channel}/{topic}",
+                kind="file",
+                platform=platform,
+                channel=channel,
+                topic=topic,
+                payload=dict(file.row()),
+                urgency=3,
             )
-
-
-_LETTERS = {"opened": "confirmation", "closed": "closing", "assigned": "assignment"}
-
-
-def reply_to(ticket: TicketView) -> str:
-    """Where the client reads answers: the Reply-To of the last mail, else the requester's address."""
-    return ticket.reply_address or ticket.requester_address
-
-
-def plain_address(address: str) -> str:
-    """Without what stands after a +: `support+x@example.org` → `support@example.org`."""
-    local, _, domain = address.lower().rpartition("@")
-    return f"{local.partition('+')[0]}@{domain}"
 
 
 def _card(happened: Happened, ticket: TicketView, platform: str, channel: str, topic: int = 0) -> Parcel:

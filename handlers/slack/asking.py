@@ -6,7 +6,7 @@ the profile; guests, bots, deleted and foreign users never are.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Iterator, Mapping
+from collections.abc import Awaitable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -22,6 +22,7 @@ from bot.texts import Words
 from handlers.slack.blocks import answer_message
 from handlers.slack.faults import error_of
 from handlers.slack.forms import form_view
+from handlers.slack.mrkdwn import mentions
 
 log = structlog.get_logger("deskbell.slack")
 
@@ -50,6 +51,10 @@ class Asking:
         """A person of this workspace."""
         return Caller("slack", user, name, team=self.team)
 
+    def mentioned(self, text: str) -> dict[str, Caller]:
+        """The people whom a text from Slack mentions, by how each stands in the decoded text."""
+        return {shown: self.caller(user) for shown, user in mentions(text).items()}
+
     def presser(self, body: Mapping[str, Any]) -> Caller:
         """Who pressed or submitted."""
         user = body["user"]
@@ -64,14 +69,21 @@ class Asking:
         return not elsewhere
 
     async def __call__(self, request: Request) -> Answer:
-        """The answer; whoever is not known is looked up and the same request asked again."""
+        """The answer; whoever is not known, asker or mentioned, is looked up and the same request asked again."""
         answer = await self._commands(request)
-        if not answer.unrecognised:
-            return answer
-        email, name = await self._profile(request.caller.id)
-        if not email:
-            return answer
-        return await self._commands(replace(request, caller=replace(request.caller, email=email, name=name)))
+        if answer.unrecognised:
+            request = replace(request, caller=await self._introduced(request.caller))
+            answer = await self._commands(request) if request.caller.email else answer
+        if answer.unmet in request.mentions:
+            person = await self._introduced(request.mentions[answer.unmet])
+            again = replace(request, mentions={**request.mentions, answer.unmet: person})
+            answer = await self._commands(again) if person.email else answer
+        return answer
+
+    async def _introduced(self, person: Caller) -> Caller:
+        """The person with address and name of the profile, where Slack vouches for them."""
+        email, name = await self._profile(person.id)
+        return replace(person, email=email, name=name) if email else person
 
     async def _profile(self, user: str) -> tuple[str, str]:
         """Address and name of a full member; ("", "") for everybody else."""
@@ -100,6 +112,11 @@ class Asking:
     def message(self, answer: Answer) -> dict[str, Any]:
         """An answer as a message's arguments."""
         return answer_message(answer, self.words)
+
+    def without(self, names: Iterable[str]) -> Answer:
+        """The sentence about files that could not be fetched."""
+        sentence = "These files were not kept, they are too large or Slack did not give them: {names}"
+        return Answer(text=self.words(sentence, names=", ".join(names)), refused=True)
 
     async def open_form(self, form: Form, trigger_id: str, channel: str, user: str) -> None:
         """Open the form; when it does not open, say so."""

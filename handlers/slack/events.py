@@ -6,7 +6,6 @@ from typing import Any
 from slack_bolt.async_app import AsyncApp
 
 from bot.commands.requests import Request, Spot
-from bot.outgoing.cards import Answer
 from handlers.slack.asking import Asking
 from handlers.slack.downloads import fetch_files
 from handlers.slack.mrkdwn import decode
@@ -33,7 +32,7 @@ def register(app: AsyncApp, asking: Asking) -> None:
         )
         answer = await asking(request)
         if missing and not answer.refused and not answer.nothing:
-            answer = _without(missing, asking)
+            answer = asking.without(missing)
         if answer.refused:
             asking.later(asking.whisper(event["channel"], event["user"], answer, thread=event["thread_ts"]))
 
@@ -47,6 +46,7 @@ def register(app: AsyncApp, asking: Asking) -> None:
             words=_without_mention(event.get("text") or "", asking.bot_user),
             spot=Spot("slack", event["channel"], thread) if thread else None,
             receipt=f"slack:{body['event_id']}",
+            mentions=asking.mentioned(event.get("text") or ""),
             can_ask=False,
         )
         answer = await asking(request)
@@ -67,8 +67,3 @@ def _without_mention(text: str, bot_user: str) -> str:
     """The words after (or before) the bot's own name."""
     words = re.sub(rf"<@{re.escape(bot_user)}(?:\|[^>]*)?>", " ", text, count=1)
     return decode(words).strip()
-
-
-def _without(missing: tuple[str, ...], asking: Asking) -> Answer:
-    sentence = "These files were not kept, they are too large or Slack did not give them: {names}"
-    return Answer(text=asking.words(sentence, names=", ".join(missing)), refused=True)

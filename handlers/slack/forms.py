@@ -5,33 +5,38 @@ The modal itself remembers only on which ticket it is asked and where to answer;
 
 from typing import Any
 
-from bot.outgoing.cards import Field, Form, Option
+from bot.outgoing.cards import Button, Field, Form, Option
 from bot.texts import Words
 from handlers.slack.elements import (
     FIELD_LABEL,
+    LABEL,
     MOST_OPTIONS,
     OPTION_VALUE,
+    SECTION,
     TITLE,
     Block,
+    actions,
     option,
     plain_text,
     section,
 )
-from handlers.slack.mrkdwn import cut, line, plain
+from handlers.slack.mrkdwn import cut, line, paragraphs, plain
 
-MOST_TYPED, MOST_FIELDS = 3000, 50
+MOST_TYPED, MOST_FIELDS, MOST_BLOCKS, MOST_FILES = 3000, 50, 100, 10
 
 
 def form_view(form: Form, words: Words, *, channel: str = "") -> dict[str, Any]:
-    """A modal for a form; private_metadata is `REF|VERSION|CHANNEL`."""
+    """A modal for a form; private_metadata is `REF|VERSION|CHANNEL|DRAFT`."""
+    blocks = [block for field in form.fields[:MOST_FIELDS] for block in _field(field, words)]
+    ways = [_way(one) for one in form.buttons]
     return {
         "type": "modal",
         "callback_id": f"form:{form.verb}",
-        "private_metadata": f"{form.reference}|{form.version}|{channel}",
+        "private_metadata": "|".join([form.reference, str(form.version), channel, *filter(None, [form.draft])]),
         "title": plain_text(form.title, TITLE),
         "submit": plain_text(form.submit, TITLE),
         "close": plain_text(words("Cancel"), TITLE),
-        "blocks": [_field(field, words) for field in form.fields[:MOST_FIELDS]],
+        "blocks": [*blocks[: MOST_BLOCKS - 1], *([actions(ways)] if ways else [])],
     }
 
 
@@ -45,9 +50,27 @@ def message_view(text: str, words: Words, title: str = "Deskbell") -> dict[str, 
     }
 
 
-def _field(field: Field, words: Words) -> Block:
-    if field.kind == "shown":
-        return section(f"*{line(field.label, 200)}*\n{cut(field.value, 2700)}")
+def _way(one: Button) -> Block:
+    """A button inside a form: action_id `form:<argument>`, value the verb."""
+    return {
+        "type": "button",
+        "action_id": f"form:{one.argument}",
+        "text": plain_text(one.label, LABEL),
+        "value": one.verb,
+    }
+
+
+def _field(field: Field, words: Words) -> list[Block]:
+    return _shown(field) if field.kind == "shown" else [_asked(field, words)]
+
+
+def _shown(field: Field) -> list[Block]:
+    """A text in as many paragraphs as it takes, all of it: it is what will be sent."""
+    first, *others = paragraphs(field.value, SECTION - 300) or [""]
+    return [section(f"*{line(field.label, 200)}*\n{first}"), *map(section, others)]
+
+
+def _asked(field: Field, words: Words) -> Block:
     too_long = len(field.value) > _limit(field)
     hint = words("The text is too long to be edited here.") if too_long else field.hint
     block: Block = {
@@ -55,9 +78,19 @@ def _field(field: Field, words: Words) -> Block:
         "block_id": field.key,
         "label": plain_text(field.label, FIELD_LABEL),
         "optional": field.optional,
-        "element": _select(field) if field.kind == "select" and _usable(field) else _input(field),
+        "element": _element(field, words),
     }
+    if field.asks:
+        block["dispatch_action"] = True
     return {**block, "hint": plain_text(hint, FIELD_LABEL)} if hint else block
+
+
+def _element(field: Field, words: Words) -> Block:
+    if field.kind == "files":
+        return {"type": "file_input", "action_id": "value", "max_files": MOST_FILES}
+    if field.kind == "several" and _usable(field):
+        return _several(field, words)
+    return _select(field) if field.kind == "select" and _usable(field) else _input(field)
 
 
 def _limit(field: Field) -> int:
@@ -68,7 +101,7 @@ def _input(field: Field) -> Block:
     """A box to type in. A text that does not fit is not offered at all: it would come back cut."""
     element: Block = {
         "type": "plain_text_input",
-        "action_id": "value",
+        "action_id": f"value.{field.fresh}" if field.fresh else "value",
         "multiline": field.kind == "text",
         "max_length": _limit(field),
     }
@@ -92,6 +125,14 @@ def _select(field: Field) -> Block:
         element["option_groups"] = [_group(drawn[at : at + MOST_OPTIONS]) for at in range(0, len(drawn), MOST_OPTIONS)]
     chosen = next((one for one in drawn if one["value"] == field.value), None)
     return {**element, "initial_option": chosen} if chosen else element
+
+
+def _several(field: Field, words: Words) -> Block:
+    """A menu of which several may be chosen; `value` are the chosen ones, joined by commas."""
+    drawn = [option(one.label, one.value) for one in _usable(field)[:MOST_OPTIONS]]
+    chosen = [one for one in drawn if one["value"] in field.value.split(",")]
+    element: Block = {"type": "multi_static_select", "action_id": "value", "options": drawn}
+    return {**element, "initial_options": chosen} if chosen else element
 
 
 def _group(options: list[Block]) -> Block:

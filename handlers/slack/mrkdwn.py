@@ -31,6 +31,24 @@ def line(text: str, limit: int) -> str:
     return cut(clean_line(text), limit)
 
 
+def paragraphs(text: str, limit: int) -> list[str]:
+    """All of an escaped text, in pieces of at most `limit` characters, broken between lines where that can be."""
+    pieces = [""]
+    for part in (part for each in text.split("\n") for part in _short_enough(each, limit)):
+        drawn = escape(part)
+        if pieces[-1] and len(pieces[-1]) + 1 + len(drawn) > limit:
+            pieces.append("")
+        pieces[-1] += ("\n" if pieces[-1] else "") + drawn
+    return [piece for piece in pieces if piece.strip()]
+
+
+def _short_enough(line: str, limit: int) -> list[str]:
+    """A line in parts that fit, whatever escaping makes of them (five characters out of one)."""
+    most = limit // 5
+    whole = len(escape(line)) <= limit
+    return [line] if whole else [line[at : at + most] for at in range(0, len(line), most)]
+
+
 def plain(text: str, limit: int) -> str:
     """Text for a plain_text object, in which nothing is ever live: one line of at most `limit` characters."""
     cleaned = clean_line(text)
@@ -52,6 +70,11 @@ def decode(text: str) -> str:
     for entity, character in _ENTITIES.items():
         without = without.replace(entity, character)
     return without
+
+
+def mentions(text: str) -> dict[str, str]:
+    """The members that a text from Slack mentions: how each stands in what `decode` makes of it → the member's id."""
+    return {_bare(token): token[1][1:] for token in _TOKEN.finditer(text) if token[1].startswith("@")}
 
 
 def _bare(token: re.Match[str]) -> str:

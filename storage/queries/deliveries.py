@@ -121,6 +121,12 @@ def undelivered(most: int = 200) -> list[Delivery]:
     )
 
 
+def failed_letters(ticket_id: int) -> list[Delivery]:
+    """The letters of one ticket that could not be delivered."""
+    failed = (Delivery.ticket == ticket_id) & (Delivery.kind == "letter") & (Delivery.state == "failed")
+    return list(Delivery.select().where(failed).order_by(Delivery.id))
+
+
 def failed_of(ticket_id: int) -> list[Delivery]:
     """What could not be told about one ticket."""
     return list(Delivery.select().where((Delivery.ticket == ticket_id) & (Delivery.state == "failed")))

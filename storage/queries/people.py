@@ -22,14 +22,31 @@ def agent_by_email(address: str) -> Agent | None:
     return Agent.get_or_none(Agent.email == address.lower())
 
 
-def agent_by_account(platform: str, external_id: str) -> Agent | None:
-    """By the id on a platform."""
+def account(platform: str, external_id: str) -> Account | None:
+    """By the id on a platform, its agent joined."""
     return (
-        Agent.select()
-        .join(Account)
+        Account.select(Account, Agent)
+        .join(Agent)
         .where((Account.platform == platform) & (Account.external_id == external_id))
         .first()
     )
+
+
+def accounts_called(platform: str, name: str) -> list[Account]:
+    """By what people are called on a platform, whatever its case; their agents joined."""
+    named = (Account.platform == platform) & (fn.lower(Account.name) == name.lower())
+    return list(Account.select(Account, Agent).join(Agent).where(named & Agent.active))
+
+
+def rename_account(account_id: int, name: str) -> None:
+    """The person is called otherwise now."""
+    with transaction():
+        Account.update(name=name).where(Account.id == account_id).execute()
+
+
+def staff_among(addresses: Iterable[str]) -> set[str]:
+    """Those of these addresses (lower case) that are agents'."""
+    return {row.email for row in Agent.select(Agent.email).where(Agent.email.in_(list(addresses)))}
 
 
 def agents(*, active_only: bool = True) -> list[Agent]:
@@ -154,6 +171,11 @@ def third_party(code_or_name: str) -> ThirdParty | None:
     wanted = code_or_name.lower()
     found = ThirdParty.get_or_none(fn.lower(ThirdParty.code) == wanted)
     return found or ThirdParty.get_or_none(fn.lower(ThirdParty.name) == wanted)
+
+
+def third_party_by_id(third_party_id: int) -> ThirdParty:
+    """The one with this id."""
+    return ThirdParty.get_by_id(third_party_id)
 
 
 def third_parties() -> list[ThirdParty]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from peewee import JOIN, ModelSelect, fn
@@ -61,9 +63,10 @@ def lock(ticket_id: int) -> Ticket | None:
     return locked(Ticket.select().where(Ticket.id == ticket_id)).first()
 
 
-def group_of(ticket_id: int) -> TicketGroup | None:
-    """The group of a ticket; None when there is no such ticket."""
-    return TicketGroup.select().join(Ticket).where(Ticket.id == ticket_id).first()
+def group_of(ticket_id: int, *, deleted: bool = False) -> TicketGroup | None:
+    """The group of a ticket; None when there is no such ticket, or it was deleted (or was not, when asked for that)."""
+    kept = Ticket.deleted_at.is_null(not deleted) & Ticket.purged_at.is_null()
+    return TicketGroup.select().join(Ticket).where((Ticket.id == ticket_id) & kept).first()
 
 
 def id_of_reference(reference: str) -> int | None:
@@ -71,10 +74,15 @@ def id_of_reference(reference: str) -> int | None:
     return _id(Ticket.select(Ticket.id).where(Ticket.reference == reference).limit(2))
 
 
-def id_of_number(number: int) -> int | None:
-    """By the number at the end of the reference; None when no ticket or more than one has it."""
-    ends = f"%-{number:04d}"
-    return _id(Ticket.select(Ticket.id).where(Ticket.reference**ends).limit(2))
+def id_like(patterns: Iterable[str]) -> int | None:
+    """By what the reference looks like, `_` for any one character; None when no ticket or more than one does."""
+    alike = [Ticket.reference**pattern for pattern in patterns]
+    return _id(Ticket.select(Ticket.id).where(reduce(or_, alike)).limit(2)) if alike else None
+
+
+def references_beginning(beginning: str) -> set[str]:
+    """The references that begin so."""
+    return {row.reference for row in Ticket.select(Ticket.reference).where(Ticket.reference.startswith(beginning))}
 
 
 def id_of_token(token: str) -> int | None:
@@ -113,6 +121,12 @@ def is_participant(ticket_id: int, address: str) -> bool:
         return True
     wrote = (Message.ticket == ticket_id) & (Message.kind == "client") & (Message.author_address == address)
     return Message.select().where(wrote & (Message.mark == "")).exists()
+
+
+def was_picked(ticket_id: int, address: str) -> bool:
+    """Whether a note of this ticket was mailed to this address."""
+    notes = Message.select(Message.recipients).where((Message.ticket == ticket_id) & (Message.kind == "note"))
+    return any(address.lower() in note.recipients for note in notes)
 
 
 # writes --------------------------------------------------------------------------------------------------------------
@@ -231,6 +245,13 @@ def last_own_reply(agent_id: int, ticket_id: int | None = None) -> Message | Non
     if ticket_id:
         where &= Message.ticket == ticket_id
     return Message.select().where(where).order_by(Message.id.desc()).first()
+
+
+def last_withdrawn(agent_id: int, ticket_id: int) -> Message | None:
+    """The reply that this agent wrote last on a ticket, if it was taken back."""
+    mine = (Message.ticket == ticket_id) & (Message.kind == "reply") & (Message.agent == agent_id)
+    last = Message.select().where(mine).order_by(Message.id.desc()).first()
+    return last if last and last.withdrawn_at else None
 
 
 # lists ---------------------------------------------------------------------------------------------------------------

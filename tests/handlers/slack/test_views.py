@@ -129,9 +129,9 @@ async def test_the_same_submission_delivered_again_carries_the_same_receipt(
 
 
 def test_what_a_form_remembers_is_read_even_when_it_is_nonsense() -> None:
-    assert remembered({"private_metadata": "TS2611-0042|3|C0SUPPORT"}) == ("TS2611-0042", 3, "C0SUPPORT")
-    assert remembered({"private_metadata": "TS2611-0042|x"}) == ("TS2611-0042", 0, "")
-    assert remembered({}) == ("", 0, "")
+    assert remembered({"private_metadata": "TS2611-0042|3|C0SUPPORT"})[:3] == ("TS2611-0042", 3, "C0SUPPORT")
+    assert remembered({"private_metadata": "TS2611-0042|x"})[:3] == ("TS2611-0042", 0, "")
+    assert remembered({})[:3] == ("", 0, "")
 
 
 def test_empty_fields_are_left_out() -> None:

@@ -11,12 +11,14 @@ import pytest
 from bot.app import App
 from bot.backoffice import open_backoffice
 from bot.config import load_config
+from bot.desk import people
 from bot.sandbox.mail import PretendMail
 from bot.sandbox.slack import PretendSlack
 from storage.database import close_database, session
 from tests.handlers.slack.house import ANN, CHANNEL, CONFIGURATION, House, open_house
 from tests.servers import free_port
 
+LOST_BY_BOB, LOST_BY_CAROL = ("U0BOB", "U0CAROL", "Carol"), ("U0CAROL", "U0BOB", "Bob")
 BY_SCHEDULE = "idle = false\npoll_seconds = 1"
 
 
@@ -36,8 +38,10 @@ async def test_a_mail_is_taken_answered_and_closed(house: House) -> None:
 
     pressed = await house.slack.press("U0BOB", CHANNEL, card, "verb:reply")
     await pressed.until_view()
-    sent = await house.slack.submit("U0BOB", pressed.view.id, {"text": "Have you **tried** water?"})
-    assert (sent.error, sent.field_errors) == (None, {})
+    shown = await house.slack.submit("U0BOB", pressed.view.id, {"text": "Have you **tried** water?"})
+    assert (shown.error, shown.field_errors) == (None, {})
+    sent = await house.slack.submit("U0BOB", pressed.view.id)
+    assert (sent.error, sent.closed) == (None, True)
     await house.until(lambda: house.letters("tried"))
     letter = house.letters("tried")[0]
     assert letter.subject.startswith("Re: Printer on fire [TS")
@@ -62,6 +66,57 @@ async def test_the_loser_of_a_race_is_told_who_won(house: House) -> None:
     lost = await house.slack.slash("U0CAROL", CHANNEL, "take 1")
 
     assert "Already taken by Bob" in lost.texts[0]
+
+
+async def test_of_two_who_press_at_once_one_wins_and_the_other_may_take_over(house: House) -> None:
+    await house.mail.write(ANN, "support@example.org", "Printer on fire", "Please help.")
+    card = await house.card()
+
+    await asyncio.gather(*(house.slack.press(user, CHANNEL, card, "verb:take") for user in ("U0BOB", "U0CAROL")))
+
+    await house.until(lambda: house.slack.ephemerals("U0BOB") or house.slack.ephemerals("U0CAROL"))
+    loser, winner, name = LOST_BY_BOB if house.slack.ephemerals("U0BOB") else LOST_BY_CAROL
+    told = house.slack.ephemerals(loser)[0]
+    assert f"Already taken by {name}" in told.words
+    assert house.slack.ephemerals(winner) == []
+    await house.slack.press(loser, CHANNEL, told.ts, "verb:takeover")
+    await house.until(lambda: "Taken over by" in house.shown)
+
+
+@pytest.mark.parametrize("sent", ["assign 1 <@U0CAROL|carol>", "assign 1 <@U0CAROL>", "assign 1 U0CAROL"])
+async def test_a_ticket_is_given_to_whoever_is_mentioned(house: House, sent: str) -> None:
+    """A mention works even where Carol has never done anything in Slack; the bare id only afterwards."""
+    await house.mail.write(ANN, "support@example.org", "Printer on fire", "Please help.")
+    await house.card()
+    if "<" not in sent:
+        await house.slack.slash("U0CAROL", CHANNEL, "list")
+    payload = (await house.slack.slash("U0BOB", CHANNEL, "help")).payload
+    payload = {**payload, "text": sent, "trigger_id": "1.2.3"}
+
+    told = await house.slack.send_raw({"type": "slash_commands", "payload": payload})
+
+    assert "is Carol's now" in told.ack["text"]
+
+
+async def test_a_mention_in_a_thread_names_its_ticket_and_a_colleague(house: House) -> None:
+    await house.mail.write(ANN, "support@example.org", "Printer on fire", "Please help.")
+    card = await house.card()
+
+    await house.slack.say("U0BOB", CHANNEL, "@Deskbell assign @carol", thread_ts=card)
+
+    await house.until(lambda: "Assigned by Bob" in house.shown)
+    with session():
+        assert house.office.desk.tickets.view(1).assignee == people.agent("carol@example.org")
+
+
+async def test_whoever_is_mentioned_and_no_agent_gets_no_ticket(house: House) -> None:
+    house.slack.escape_commands = True
+    await house.mail.write(ANN, "support@example.org", "Printer on fire", "Please help.")
+    await house.card()
+
+    told = [(await house.slack.slash("U0BOB", CHANNEL, f"assign 1 @{name}")).texts[0] for name in ("eve", "carl")]
+
+    assert all("is no agent that I know" in text for text in told)
 
 
 async def test_strangers_and_guests_are_refused_and_change_nothing(house: House) -> None:

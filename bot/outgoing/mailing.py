@@ -1,0 +1,96 @@
+"""Which letters an event sends, and to whom: from an event and its ticket to parcels. Pure; one table of kinds.
+
+A letter goes when the desk's settings and the ticket's `notify` both say so; an agent's reply, and a note for those
+who were picked for it, always go. Each person gets a letter once, and never a mailbox of ours.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
+
+from bot.desk import addressees
+from bot.desk.addressees import Addressees
+from bot.desk.outbox import Happened, Parcel
+from bot.desk.settings import Settings
+from bot.desk.views import TicketView
+
+NOTIFIED = {"opened": {"milestones", "all"}, "closed": {"milestones", "all"}, "assigned": {"all"}}
+AUTOMATIC = {"opened": "confirmation", "closed": "closing", "assigned": "assignment"}
+TO_ALL_WHO_READ = frozenset(("closed",))
+REPLIES = frozenset(("reply", "reply_closing"))
+
+
+@dataclass(frozen=True, slots=True)
+class Mailing:
+    """Decides about letters for one desk. `ours` are our mailboxes."""
+
+    settings: Settings
+    ours: Collection[str]
+
+    def __call__(self, happened: Happened, ticket: TicketView) -> Iterator[Parcel]:
+        """The letters of one event."""
+        if self.settings.get("letters") == "off":
+            return
+        if happened.kind in _WRITTEN:
+            yield from _WRITTEN[happened.kind](self, happened)
+        elif self._is_told(happened, ticket):
+            yield from self._letters(happened, AUTOMATIC[happened.kind], self._readers(happened, ticket))
+        if happened.kind == "opened":
+            address = ticket.group.notify_address or self.settings.get("notify_address")
+            yield from self._letters(happened, "notice", Addressees((address,)) if address else Addressees())
+
+    # what was written by an agent ------------------------------------------------------------------------------------
+
+    def _reply(self, happened: Happened) -> Iterator[Parcel]:
+        kind = "reply_closing" if happened.data.get("closes") else "reply"
+        readers = Addressees(tuple(happened.data["to"]), tuple(happened.data.get("cc", ())))
+        yield from self._letters(happened, kind, readers, float(self.settings.get("undo_seconds")))
+
+    def _note(self, happened: Happened) -> Iterator[Parcel]:
+        for address in happened.data.get("to", ()):
+            yield from self._letters(happened, "note", Addressees((address,)))
+
+    # automatic ones --------------------------------------------------------------------------------------------------
+
+    def _is_told(self, happened: Happened, ticket: TicketView) -> bool:
+        wanted = ticket.notify in NOTIFIED.get(happened.kind, ())
+        return wanted and not ticket.automatic and self._kind_is_on(happened, ticket)
+
+    def _kind_is_on(self, happened: Happened, ticket: TicketView) -> bool:
+        if happened.kind == "opened":
+            verified = not ticket.doubtful or self.settings.is_on("confirm_unverified")
+            return self.settings.is_on("confirmation") and verified
+        if happened.kind == "assigned":
+            return self.settings.is_on("assignment_notice")
+        return bool(happened.data.get("notify"))
+
+    def _readers(self, happened: Happened, ticket: TicketView) -> Addressees:
+        chosen = happened.data.get("notify")
+        if isinstance(chosen, list | tuple):
+            return Addressees(tuple(chosen))
+        usual = addressees.of_ticket(ticket, ours=self.ours)
+        return usual if happened.kind in TO_ALL_WHO_READ else Addressees(usual.to)
+
+    def _letters(self, happened: Happened, letter: str, readers: Addressees, delay: float = 0) -> Iterator[Parcel]:
+        """One delivery for each person; all of them carry the same letter."""
+        kept = addressees.outside(readers.all, (), self.ours)
+        shown = {"to": _kept(readers.to, kept), "cc": _kept(readers.cc, kept)}
+        for address in dict.fromkeys(kept):
+            yield Parcel(
+                key=f"letter:{happened.id}:{letter}:{address}",
+                kind="letter",
+                platform="mail",
+                channel=address,
+                payload={"letter": letter, **shown},
+                delay=delay,
+                urgency=4,
+            )
+
+
+_WRITTEN: dict[str, Callable[[Mailing, Happened], Iterator[Parcel]]] = {
+    "replied": Mailing._reply,
+    "noted": Mailing._note,
+}
+
+
+def _kept(addresses: Iterable[str], kept: Collection[str]) -> list[str]:
+    return [address for address in addresses if address in kept]
