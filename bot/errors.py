@@ -4,6 +4,7 @@
     ├── ConfigError            names the file or variable and the key; ends the program with exit code 2
     ├── Refusal                what a person asked for cannot be done; the message is what the person reads
     │   ├── NotFound           no such ticket, agent, entry … (also: a ticket of a group that is not theirs)
+    │   │   └── Unmet          somebody who was mentioned, whose account is not known (yet)
     │   ├── NotAllowed         the role lacks the right
     │   ├── Unrecognised       we do not know who is asking
     │   ├── HeldByAnother      somebody else has the ticket
@@ -50,6 +51,10 @@ class Refusal(DeskbellError):
 
 class NotFound(Refusal):
     """No such thing, or not for this person: the answer is the same."""
+
+
+class Unmet(NotFound):
+    """Somebody who was mentioned, whose account is not known; the place `name` holds the mention as it stands."""
 
 
 class NotAllowed(Refusal):

@@ -46,6 +46,7 @@ TO_LINK = {
     "cli": "There is no active agent {id}. An admin can add one: `deskbell agent add`.",
 }
 KEPT = ("text", "lines", "reference", "version", "refused", "exit_code")
+KEPT = ("text", "lines", "reference", "version", "refused", "exit_code")
 
 
 class CommandRunner:
@@ -169,6 +170,8 @@ class CommandRunner:
         if isinstance(refusal, Unrecognised):
             self._remember_press(request)
             return replace(answer, unrecognised=True)
+        if isinstance(refusal, Unmet):
+            return replace(answer, unmet=refusal.values["name"])
         if isinstance(refusal, Unmet):
             return replace(answer, unmet=refusal.values["name"])
         if isinstance(refusal, HeldByAnother):

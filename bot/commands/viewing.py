@@ -89,7 +89,7 @@ def _list(call: Call, found: list[TicketView], total: int, page: int, pages: int
     )
 
 
-_NOT_KEYS = {"scope", "text", "page", "argument", "chat"}
+_NOT_KEYS = {"scope", "text", "page", "argument"}
 
 
 def _quoted(value: str) -> str:

@@ -65,10 +65,19 @@ class Client:
     language: str = ""
 
 
-def recognise(platform: str, external_id: str) -> Agent | None:
-    """The active agent with this stored account."""
-    row = rows.agent_by_account(platform, external_id)
-    return Agent.of(row) if row and row.active else None
+def known(platform: str, external_id: str, name: str, email: str, clock: Clock) -> Agent | None:
+    """The active agent with this stored account, else the one with an address that the platform vouches for."""
+    return recognise(platform, external_id, name) or adopt(platform, external_id, name, email, clock)
+
+
+def recognise(platform: str, external_id: str, name: str = "") -> Agent | None:
+    """The active agent with this stored account; what the person is called there is kept up to date."""
+    account = rows.account(platform, external_id)
+    if account is None or not account.agent.active:
+        return None
+    if name and account.name != name:
+        rows.rename_account(account.id, name)
+    return Agent.of(account.agent)
 
 
 def adopt(platform: str, external_id: str, name: str, email: str, clock: Clock) -> Agent | None:
@@ -88,16 +97,31 @@ def agent(address: str) -> Agent:
     return Agent.of(row)
 
 
-def named(text: str) -> Agent:
-    """By address, or by the beginning of a name that only one agent has (`@bob`). NotFound otherwise."""
+def named(text: str, platform: str = "") -> Agent:
+    """By address, by an id or `@name` on this platform, or by the beginning of a name that only one agent has.
+
+    NotFound otherwise.
+    """
     wanted = text.removeprefix("@").strip().lower()
     if "@" in wanted:
         return agent(wanted)
-    found = [row for row in rows.agents() if row.name.lower() == wanted]
-    found = found or [row for row in rows.agents() if row.name.lower().startswith(wanted)]
+    found = _on_platform(platform, text.strip()) or _called(wanted)
     if len(found) != 1:
         raise NotFound("I know no agent called {name}, or several. Please give the address.", name=text)
     return Agent.of(found[0])
+
+
+def _on_platform(platform: str, text: str) -> list[AgentRow]:
+    account = rows.account(platform, text.removeprefix("@"))
+    if account is not None:
+        return [account.agent] if account.agent.active else []
+    return [called.agent for called in rows.accounts_called(platform, text)] if text.startswith("@") else []
+
+
+def _called(wanted: str) -> list[AgentRow]:
+    agents = rows.agents()
+    exactly = [row for row in agents if row.name.lower() == wanted]
+    return exactly or [row for row in agents if row.name.lower().startswith(wanted)]
 
 
 def agents() -> list[Agent]:

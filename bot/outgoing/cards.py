@@ -131,6 +131,7 @@ class Answer:
     data       the same for programs: what `--json` prints
     link       an address to open (pairing), with `text` beside it
     unmet      a mention in the words that names nobody we know, as it stands there
+    unmet      a mention in the words that names nobody we know, as it stands there
     redraw     the card that was pressed is to be shown like this now (second level of the phone's keyboard)
     """
 
@@ -153,4 +154,5 @@ class Answer:
     version: int = 0
     exit_code: int = 0
     unrecognised: bool = False
+    unmet: str = ""
     unmet: str = ""

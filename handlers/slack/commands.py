@@ -20,6 +20,7 @@ def register(app: AsyncApp, asking: Asking) -> None:
             asking.caller(user, body.get("user_name") or ""),
             words=decode(body.get("text") or "").strip(),
             receipt=f"slack:{trigger_id}",
+            mentions=asking.mentioned(body.get("text") or ""),
         )
         answer = await asking(request)
         if answer.form is not None:

@@ -161,7 +161,8 @@ def person_of(message: Message) -> User | None:
 def caller(user: User, chat: Chat) -> Caller:
     """The person as the verbs know them: by the id alone."""
     language = (user.language_code or "").partition("-")[0].lower()
-    return Caller("telegram", str(user.id), user.full_name, language=language, private=chat.type == Chat.PRIVATE)
+    name = f"@{user.username}" if user.username else user.full_name
+    return Caller("telegram", str(user.id), name, language=language, private=chat.type == Chat.PRIVATE)
 
 
 def where_of(message: Message, user: User, *, reply: bool = True) -> Where:
@@ -183,11 +184,6 @@ def topic_of(message: Message) -> int:
 def spot_of(message: Message) -> Spot:
     """This message as the place a request belongs to."""
     return Spot("telegram", str(message.chat.id), str(message.message_id), topic_of(message))
-
-
-def chat_field(chat: Chat) -> dict[str, str]:
-    """The chat's id, which every request carries."""
-    return {"chat": str(chat.id)}
 
 
 def receipt(update: Update) -> str:

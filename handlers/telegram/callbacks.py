@@ -13,7 +13,7 @@ from telegram.ext import Application, CallbackQueryHandler
 from bot.commands.requests import Request, Spot
 from bot.outgoing.cards import Answer
 from handlers.telegram import buttons, keyboards
-from handlers.telegram.asking import Asking, Where, caller, chat_field, page_key, receipt, topic_of
+from handlers.telegram.asking import Asking, Where, caller, page_key, receipt, topic_of
 from handlers.telegram.buttons import ASK_FIRST, AnswerPress, CardPress, PagePress, StepPress
 from handlers.telegram.dialogue import Dialogue
 from handlers.telegram.keyboards import Drawn
@@ -66,7 +66,7 @@ class Presses:
         request = Request(
             caller(query.from_user, query.message.chat),
             verb=press.verb,
-            fields={**chat_field(query.message.chat), **({"reference": press.reference} if press.reference else {})},
+            fields={"reference": press.reference} if press.reference else {},
             version=press.version if press.reference else None,
             receipt=receipt(update),
             pressed=True,
@@ -117,8 +117,8 @@ class Presses:
             await self._asking.reply_to_press(query, text, alert=True)
             return
         words = str(kept["words"]).replace("{page}", str(press.page))
-        asker, fields = caller(query.from_user, query.message.chat), chat_field(query.message.chat)
-        answer = await self._asking(Request(asker, words=words, fields=fields, receipt=receipt(update)))
+        asker = caller(query.from_user, query.message.chat)
+        answer = await self._asking(Request(asker, words=words, receipt=receipt(update)))
         await self._asking.reply_to_press(query, _toast(answer) if answer.refused else "", alert=answer.refused)
         if not answer.refused:
             private = query.message.chat.type == query.message.chat.PRIVATE
@@ -138,7 +138,7 @@ def _request(update: Update, query: CallbackQuery, press: CardPress) -> Request:
     return Request(
         caller(query.from_user, message.chat),
         verb=press.verb,
-        fields={"ticket": str(press.ticket), **chat_field(message.chat), **argument},
+        fields={"ticket": str(press.ticket), **argument},
         version=press.version,
         spot=Spot("telegram", str(message.chat.id), str(message.message_id), topic),
         receipt=receipt(update),

@@ -3,16 +3,16 @@
 A command counts only when a person typed it with their own hand, just now; in a group also only when it is ours.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from telegram import Message, MessageEntity, Update
+from telegram import Message, MessageEntity, Update, User
 from telegram.ext import Application, MessageHandler, filters
 
 from bot.commands.requests import Request
 from handlers.telegram import enclosures
-from handlers.telegram.asking import Asking, Where, caller, chat_field, person_of, receipt, spot_of, where_of
+from handlers.telegram.asking import Asking, Where, caller, person_of, receipt, spot_of, where_of
 from handlers.telegram.dialogue import Dialogue
 
 TICKET, CANCEL = "ticket", "cancel"
@@ -79,16 +79,16 @@ def register(
         bot, user = app.bot, message.from_user
         assert user is not None
         files, missing = await enclosures.fetch(bot, enclosures.attached(message))
-        asker = caller(user, message.chat)
+        asker, named = caller(user, message.chat), without_handle(message)
         replied = message.reply_to_message
         answer = await asking(
             Request(
                 asker,
-                words=line_of(found),
-                fields=chat_field(message.chat),
+                words=_with_mentions(line_of(found), named),
                 spot=spot_of(replied) if replied and is_ours(replied, app.bot.id) else None,
                 receipt=receipt(update),
                 enclosures=files,
+                mentions={_mention(user): caller(user, message.chat) for user in named.values()},
             )
         )
         if missing:
@@ -113,6 +113,24 @@ def register(
             await asking.say_plainly(app.bot, Where(message.chat.id, 0, private=False), text)
 
     app.add_handler(MessageHandler(filters.UpdateType.MESSAGE & IsTyped(username), received))
+
+
+def without_handle(message: Message) -> dict[str, User]:
+    """People who are mentioned and have no @handle: the words that stand for each in the message."""
+    texts = message.parse_entities([MessageEntity.TEXT_MENTION])
+    texts |= message.parse_caption_entities([MessageEntity.TEXT_MENTION])
+    return {text: entity.user for entity, text in texts.items() if entity.user is not None}
+
+
+def _with_mentions(line: str, named: Mapping[str, User]) -> str:
+    """The line with each of them as one word, which is what the verbs read."""
+    for text, user in named.items():
+        line = line.replace(text, _mention(user), 1)
+    return line
+
+
+def _mention(user: User) -> str:
+    return f"@{'_'.join(user.full_name.split())}"
 
 
 def line_of(found: Typed) -> str:

@@ -174,7 +174,7 @@ class Dialogue:
             Request(
                 asker,
                 verb=session.form.verb,
-                fields=_fields(session, asker),
+                fields=_fields(session),
                 version=session.form.version if session.form.reference else None,
                 receipt=receipt(update),
                 enclosures=files,
@@ -200,7 +200,7 @@ class Dialogue:
             await self._asking.show(bot, session.where, answer)
 
 
-def _fields(session: Session, asker: Caller) -> dict[str, str]:
+def _fields(session: Session) -> dict[str, str]:
     filled = {key: value for key, value in session.values.items() if value}
     reference = {"reference": session.form.reference} if session.form.reference else {}
-    return {**filled, **reference, "chat": str(session.where.chat)}
+    return {**filled, **reference}

@@ -6,7 +6,7 @@ from telegram import Update
 from telegram.ext import Application, MessageHandler, filters
 
 from bot.commands.requests import Request
-from handlers.telegram.asking import Asking, caller, chat_field, person_of, receipt, where_of
+from handlers.telegram.asking import Asking, caller, person_of, receipt, where_of
 from handlers.telegram.commands import IsTyped, typed
 
 VERBS = ("start", "pair")
@@ -27,7 +27,6 @@ def register(app: Application[Any, Any, Any, Any, Any, Any], asking: Asking) -> 
                 caller(user, message.chat),
                 verb=found.name,
                 words=found.rest,
-                fields=chat_field(message.chat),
                 receipt=receipt(update),
             )
         )

@@ -9,7 +9,7 @@ from telegram.ext import Application, MessageHandler, filters
 from bot.commands.requests import Request
 from bot.outgoing.cards import Answer
 from handlers.telegram import enclosures
-from handlers.telegram.asking import Asking, caller, chat_field, person_of, receipt, spot_of, where_of
+from handlers.telegram.asking import Asking, caller, person_of, receipt, spot_of, where_of
 from handlers.telegram.commands import is_ours
 from handlers.telegram.dialogue import Dialogue
 
@@ -41,7 +41,6 @@ def register(app: Application[Any, Any, Any, Any, Any, Any], asking: Asking, dia
         request = Request(
             asker,
             verb="take" if takes(message) else "note",
-            fields=chat_field(message.chat),
             spot=await asking.chat.card_of(spot_of(replied)),
             receipt=receipt(update),
         )

@@ -1,5 +1,6 @@
 """The one door for requests: repeats are harmless, forgeries are refused, strangers change nothing."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from bot.backoffice import Backoffice
 from bot.clock import SetClock
 from bot.commands.requests import Caller, Request, Spot
+from bot.desk import people
 from bot.desk.pairing import Pairings
 from bot.desk.people import Actor
 from bot.desk.views import TicketView
@@ -15,6 +17,7 @@ from bot.outgoing.cards import Answer
 from storage.models import Receipt, Refused, Ticket
 from storage.queries import deliveries
 from storage.queries import tickets as rows
+from storage.queries.people import link_account
 
 BOB = Caller("cli", "bob@example.org")
 CAROL = Caller("cli", "carol@example.org")
@@ -66,6 +69,23 @@ def test_a_new_ticket_is_made_once_however_often_it_is_asked_for(office: Backoff
     assert Ticket.select().count() == 1
 
 
+def test_a_refusal_that_counts_is_the_same_again(office: Backoffice) -> None:
+    first = ask(office, "pair 000000x", receipt="slack:1")
+
+    again = ask(office, "pair 000000x", receipt="slack:1")
+
+    assert (first.refused, again) == (True, first)
+
+
+def test_the_buttons_of_an_answer_are_there_again(office: Backoffice, ticket: TicketView) -> None:
+    first = ask(office, "reply 1 Water", receipt="slack:1")
+
+    again = ask(office, "reply 1 Water", receipt="slack:1")
+
+    assert [button.verb for button in first.buttons] == ["undo"]
+    assert again == replace(first, data=None)
+
+
 def test_what_was_refused_may_be_tried_again(office: Backoffice, ticket: TicketView, carol: Actor) -> None:
     refused = ask(office, "resume 1", receipt="slack:1")
     office.desk.tickets.wait(ticket.reference, carol)
@@ -113,6 +133,26 @@ def test_a_viewer_is_refused_and_the_try_is_recorded(office: Backoffice, ticket:
     assert answer.refused
     assert "you need the role agent" in answer.text
     assert [(row.verb, row.reason, row.caller) for row in Refused.select()] == [("take", "NotAllowed", VIC.id)]
+
+
+def test_a_closed_ticket_is_not_marked_as_read(office: Backoffice, ticket: TicketView) -> None:
+    ask(office, "close 1 Watered")
+
+    answer = ask(office, "read 1")
+
+    assert (answer.refused, answer.text) == (True, "TS2603-0001 is Closed. Reopen it first.")
+
+
+@pytest.mark.parametrize("typed", ["7001", "@7001", "@Sam_OnCall"])
+def test_a_colleague_is_named_as_the_platform_knows_them(office: Backoffice, ticket: TicketView, typed: str) -> None:
+    asker = Caller("telegram", "7002")
+    for number, address, name in (("7001", "carol@example.org", "@sam_oncall"), ("7002", "bob@example.org", "Bob")):
+        link_account(people.agent(address).id, "telegram", number, name, office.clock.now())
+
+    answer = ask(office, f"assign 1 {typed}", asker)
+
+    assert answer.text == "TS2603-0001 is Carol's now."
+    assert ask(office, "assign 1 @sam_oncall").refused
 
 
 # forgeries -----------------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.sandbox.slack.mrkdwn import bare_characters, tokens_of, unsafe_characters
-from handlers.slack.mrkdwn import cut, decode, escape, plain, quote
+from handlers.slack.mrkdwn import cut, decode, escape, mentions, plain, quote
 from tests.handlers.slack.stage import HOSTILE
 
 
@@ -59,3 +59,10 @@ def test_a_quotation_of_many_lines_stays_within_its_limit(limit: int) -> None:
 )
 def test_what_was_typed_is_read_back(sent: str, typed: str) -> None:
     assert decode(sent) == typed
+
+
+def test_mentions_are_found_as_they_stand_in_the_decoded_text() -> None:
+    sent = "assign 42 <@U0CAROL|carol> <@U0BOB> <!here> <#C0SUPPORT|support> @dave"
+
+    assert mentions(sent) == {"@carol": "U0CAROL", "@U0BOB": "U0BOB"}
+    assert all(shown in decode(sent) for shown in mentions(sent))

@@ -119,3 +119,19 @@ async def test_people_of_other_workspaces_write_no_notes_and_press_nothing(
     await slack.say(CAROL, SUPPORT, "a note", thread_ts=hanging)
 
     assert [request.caller.id for request in verbs.requests] == [CAROL]
+
+
+async def test_whoever_is_mentioned_and_not_known_is_recognised_by_the_profile(
+    slack: PretendSlack, adapter: SlackAdapter, verbs: WrittenDown
+) -> None:
+    def assigning(request: Request) -> Answer:
+        met = request.mentions["@U0CAROL"].email
+        return Answer(text=met) if met else Answer(text="Who?", refused=True, unmet="@U0CAROL")
+
+    slack.escape_commands = True
+    verbs.answers["assign"] = assigning
+
+    gesture = await slack.slash(BOB, SUPPORT, "assign 42 @Carol")
+
+    assert gesture.texts == ["carol@example.org"]
+    assert [call.arguments["user"] for call in slack.calls_of("users.info")] == [CAROL]

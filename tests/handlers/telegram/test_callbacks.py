@@ -20,9 +20,9 @@ async def test_a_press_becomes_a_request_that_names_presser_ticket_version_and_c
     gesture = await (await telegram.press(sam, GROUP, shown.id, "💤 4 h"))
 
     request = desk.commands.last
-    assert request.caller == Caller("telegram", "7001", "Sam", language="en", private=False)
+    assert request.caller == Caller("telegram", "7001", "@sam_oncall", language="en", private=False)
     assert (request.verb, request.version, request.pressed, request.submitted) == ("snooze", 7, True, False)
-    assert request.fields == {"ticket": "42", "chat": str(GROUP), "argument": "4h"}
+    assert request.fields == {"ticket": "42", "argument": "4h"}
     assert request.spot == Spot("telegram", str(GROUP), str(shown.id))
     assert request.receipt == f"telegram:{gesture.updates[0]}"
     assert (gesture.answer, gesture.alert, gesture.sent) == ("Done.", False, [])
@@ -162,7 +162,7 @@ async def test_presses_on_one_card_stay_in_order_and_other_cards_do_not_wait(
 
     assert after_third == (None, None)
     asked = [(request.caller.name, request.fields["ticket"]) for request in desk.commands.requests]
-    assert [one for one in asked if one[1] == "42"] == [("Sam", "42"), ("Bob", "42")]
+    assert [one for one in asked if one[1] == "42"] == [("@sam_oncall", "42"), ("Bob", "42")]
 
 
 async def test_an_answers_button_is_offered_in_private_only(desk: Desk, telegram: PretendTelegram, sam: Person) -> None:

@@ -1,5 +1,7 @@
 """Typed commands, who may type them, where they are answered, and pairing."""
 
+import json
+
 import pytest
 
 from bot.outgoing.cards import Answer, Row
@@ -30,7 +32,6 @@ async def test_a_command_is_a_line_of_words(
 
     request = desk.commands.last
     assert (request.verb, request.words) == ("", words)
-    assert request.fields == {"chat": str(sam.id)}
     assert (request.caller.id, request.caller.private) == ("7001", True)
     assert request.receipt == f"telegram:{gesture.updates[0]}"
     assert [one.text for one in gesture.sent] == ["Done."]
@@ -103,7 +104,7 @@ async def test_in_a_group_the_desk_does_not_know_answers_go_to_the_private_chat(
 
     gesture = await (await telegram.say(sam, foreign, "/list"))
 
-    assert desk.commands.last.fields == {"chat": "-1009"}
+    assert desk.commands.last.fields == {}
     assert [one.text for one in telegram.messages(foreign)] == ["/list"]
     assert "canary" in telegram.messages(sam.id)[-1].text
     assert gesture.sent[0].chat.id == sam.id
@@ -184,3 +185,21 @@ async def test_a_person_who_blocked_the_bot_stops_nobody(
     gesture = await (await telegram.say(sam, sam, "/list"))
 
     assert gesture.sent[0].text == "Done."
+
+
+async def test_somebody_without_a_handle_is_mentioned_by_name_in_one_word(
+    desk: Desk, telegram: PretendTelegram, sam: Person, group: Chat
+) -> None:
+    text = "/assign 42 Ann Lee"
+    carol = {"id": 7003, "is_bot": False, "first_name": "Ann", "last_name": "Lee"}
+    said = await (await telegram.say(sam, sam, "/help"))
+    message = json.loads(desk.updates.stored[said.updates[0]])["message"]
+    entities = [
+        {"type": "bot_command", "offset": 0, "length": 7},
+        {"type": "text_mention", "offset": 11, "length": 7, "user": carol},
+    ]
+
+    await (await telegram.send_raw({"message": {**message, "text": text, "entities": entities}}))
+
+    assert desk.commands.last.words == "assign 42 @Ann_Lee"
+    assert desk.commands.last.mentions["@Ann_Lee"].id == "7003"

@@ -38,7 +38,6 @@ async def test_a_reply_shows_recipients_and_text_and_leaves_only_on_send(
     assert (request.verb, request.submitted, request.pressed, request.version) == ("reply", True, False, 7)
     assert request.fields == {
         "to": "ann@acme.example", "text": "We are <b>coming</b>.\nHold on.", "reference": "TS2611-0042",
-        "chat": str(sam.id),
     }  # fmt: skip
     assert request.receipt == f"telegram:{sent.updates[0]}"
     assert (preview.text, preview.labels) == (SENT.text, [])
@@ -121,7 +120,7 @@ async def test_choices_are_buttons_and_texts_may_be_skipped(desk: Desk, telegram
         "Close ticket · TS2611-0042\nWhat was the solution?\nReply to this message.", [["Skip", "Cancel"]],
     )  # fmt: skip
     assert second[1] == [["• Yes: ann@acme.example"], ["No"], ["Cancel"]]
-    assert desk.commands.last.fields == {"notify": "no", "reference": "TS2611-0042", "chat": str(GROUP)}
+    assert desk.commands.last.fields == {"notify": "no", "reference": "TS2611-0042"}
     assert (question.text, question.labels) == ("TS2611-0042 is closed.", [])
 
 
