@@ -60,9 +60,21 @@ def office(tmp_path: Path, database_url: str, clock: SetClock) -> Iterator[Backo
         people.add_agent("carol@example.org", "Carol", "agent", clock)
         people.add_agent("vic@example.org", "Vic", "viewer", clock)
         yield made
-        wrong = list(invariants.broken())
+        wrong = list(invariants.broken(made.desk.files))
     close_database()
     assert wrong == []
+
+
+@pytest.fixture
+def desks_hold(tmp_path: Path, database_url: str) -> Iterator[None]:
+    """When the test is over, what must always be true is true of every desk whose deskbell.toml lies in its folder."""
+    yield
+    for file in tmp_path.rglob("deskbell.toml"):
+        made = open_backoffice(load_config(file, {}))
+        with session():
+            wrong = list(invariants.broken(made.desk.files))
+        close_database()
+        assert wrong == []
 
 
 def _acting(address: str) -> Actor:

@@ -1,5 +1,6 @@
-"""What must always be true of the database, asked as questions whose answer must be empty."""
+"""What must always be true of the database, asked as questions whose answer must be empty, and rows to replay."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from peewee import fn
@@ -16,6 +17,13 @@ def unfinished_mails() -> list[Mail]:
 def mails_without_their_ticket() -> list[Mail]:
     """Mails that are said to have become a ticket or a follow-up and name none."""
     return list(Mail.select().where(Mail.state.in_(["ticket", "followup"]) & Mail.ticket.is_null()))
+
+
+def kept_mails() -> Iterator[Mail]:
+    """Mails whose bytes must be there, but for those that were purged with their ticket."""
+    purged = Ticket.select(Ticket.id).where(Ticket.purged_at.is_null(False))
+    rows = Mail.select().where((Mail.sha256 != "") & (Mail.ticket.is_null() | Mail.ticket.not_in(purged)))
+    return rows.order_by(Mail.id).iterator()
 
 
 def doubled_mails() -> list[Any]:
@@ -46,6 +54,17 @@ def doubled_deliveries() -> list[Any]:
     return list(query.tuples())
 
 
-def acts_of_agents() -> list[Event]:
-    """Every event that an agent made, with the role at that time."""
-    return list(Event.select(Event.id, Event.kind, Event.role).where(Event.actor == "agent"))
+def sent_without_a_trace() -> list[DeliveryRow]:
+    """Deliveries said to be sent that name no moment."""
+    return list(DeliveryRow.select().where((DeliveryRow.state == "sent") & DeliveryRow.sent_at.is_null()))
+
+
+def acts() -> Iterator[Event]:
+    """Every event, with who did it and the role at that time."""
+    return Event.select(Event.id, Event.kind, Event.actor, Event.role).order_by(Event.id).iterator()
+
+
+def histories() -> Iterator[tuple[Ticket, list[Event]]]:
+    """Every ticket that was not purged, with all its events, oldest first."""
+    for ticket in Ticket.select().where(Ticket.purged_at.is_null()).order_by(Ticket.id):
+        yield ticket, list(Event.select().where(Event.ticket == ticket.id).order_by(Event.id))

@@ -10,6 +10,11 @@ from bot.sandbox.demo import Demo
 from tests.browser import chromium, window
 
 
+@pytest.fixture(autouse=True)
+def _sound(desks_hold: None) -> None:
+    """What must always be true is looked at when the test is over."""
+
+
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
     """Chromium; without it the test is skipped."""
