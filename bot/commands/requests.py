@@ -53,7 +53,6 @@ class Request:
     receipt    unique for this request, the same when the platform repeats it
     changed    in a form that is open: the field that was chosen in, or the button pressed; "" when it is submitted
     mentions   people who are mentioned, by how the mention stands in the words
-    mentions   people who are mentioned, by how the mention stands in the words
     can_ask    a form can be opened in answer (slash command, button, shortcut), or questions asked (Telegram)
     """
 
@@ -68,6 +67,5 @@ class Request:
     enclosures: tuple[Enclosure, ...] = ()
     pressed: bool = False
     submitted: bool = False
-    mentions: Mapping[str, Caller] = field(default_factory=dict)
     changed: str = ""
     mentions: Mapping[str, Caller] = field(default_factory=dict)

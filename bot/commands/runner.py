@@ -17,6 +17,7 @@ from bot.commands import (  # noqa: F401  (they register their verbs)
     grammar,
     helping,
     linking,
+    lists,
     replying,
     talking,
     viewing,
@@ -45,7 +46,6 @@ TO_LINK = {
     "slack": "I do not know you as an agent. An admin can add you: `deskbell agent add`.",
     "cli": "There is no active agent {id}. An admin can add one: `deskbell agent add`.",
 }
-KEPT = ("text", "lines", "reference", "version", "refused", "exit_code")
 KEPT = ("text", "lines", "reference", "version", "refused", "exit_code")
 
 
@@ -170,8 +170,6 @@ class CommandRunner:
         if isinstance(refusal, Unrecognised):
             self._remember_press(request)
             return replace(answer, unrecognised=True)
-        if isinstance(refusal, Unmet):
-            return replace(answer, unmet=refusal.values["name"])
         if isinstance(refusal, Unmet):
             return replace(answer, unmet=refusal.values["name"])
         if isinstance(refusal, HeldByAnother):

@@ -19,7 +19,7 @@ class Button:
 class Card:
     """A ticket as it is now, in the words of the reader's language, all plain text (platforms escape it).
 
-    `buttons` stand beside each other (at most four), `menu` is behind ⋯; `phone` are the rows of the small keyboard and
+    `instead` is one line that stands in place of all the rest: the ticket is not here any more. `buttons` stand beside each other (at most four), `menu` is behind ⋯; `phone` are the rows of the small keyboard and
     `phone_more` those of its second level.
     """
 
@@ -43,6 +43,7 @@ class Card:
     phone: tuple[tuple[Button, ...], ...] = ()
     phone_more: tuple[tuple[Button, ...], ...] = ()
     notes: tuple[str, ...] = ()
+    instead: str = ""
 
     @property
     def title(self) -> str:
@@ -52,7 +53,7 @@ class Card:
     @property
     def fallback(self) -> str:
         """The whole card in one line, for notifications and screen readers."""
-        return f"{self.title} — {self.emoji} {self.status}" + (f" · {self.last}" if self.last else "")
+        return self.instead or f"{self.title} — {self.emoji} {self.status}" + (f" · {self.last}" if self.last else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,6 @@ class Answer:
     data       the same for programs: what `--json` prints
     link       an address to open (pairing), with `text` beside it
     unmet      a mention in the words that names nobody we know, as it stands there
-    unmet      a mention in the words that names nobody we know, as it stands there
     redraw     the card that was pressed is to be shown like this now (second level of the phone's keyboard)
     """
 
@@ -154,5 +154,4 @@ class Answer:
     version: int = 0
     exit_code: int = 0
     unrecognised: bool = False
-    unmet: str = ""
     unmet: str = ""
