@@ -31,6 +31,17 @@ RIGHT_OF = {
     "closed": "close",
     "abandoned": "abandon",
     "reopened": "reopen",
+    "edited": "edit",
+    "merged": "merge",
+    "merged_in": "merge",
+    "split": "split",
+    "linked": "link",
+    "unlinked": "unlink",
+    "deleted": "delete",
+    "undeleted": "undelete",
+    "closing_withdrawn": "undo",
+    "escalated": "escalate",
+    "time_spent": "time",
     "client_linked": "link",
 }
 BY_CLIENTS = frozenset(("opened", "client_replied", "reopened", "noted"))

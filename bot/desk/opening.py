@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from bot.cleaning import clean_line, clean_text
 from bot.clock import Clock
 from bot.desk import dictionaries as entries
-from bot.desk import people, permissions, references, routing, signing, workflow
+from bot.desk import people, permissions, routing, signing, workflow
+from bot.desk.alarms import Alarms
+from bot.desk.allocation import Allocator
 from bot.desk.changes import Changes, Writing
 from bot.desk.files import StoredFile
 from bot.desk.people import Actor, Client
@@ -17,8 +18,7 @@ from bot.desk.timetable import Timetable
 from bot.desk.views import TicketView
 from bot.errors import NotFound
 from storage.models import Ticket
-from storage.queries import desk as desk_rows
-from storage.queries import dictionaries
+from storage.queries import dictionaries, joining
 from storage.queries import people as people_rows
 from storage.queries import tickets as rows
 
@@ -29,7 +29,8 @@ SUBJECT_LIMIT = 255
 class Opening:
     """What a new ticket is made from. Codes and addresses may be "" where nobody said; `files` are stored already.
 
-    `created_at` is the server's date of a mail; `silent` tells nobody (an archive that is imported).
+    `created_at` is the server's date of a mail; `silent` tells nobody (an archive that is imported). `message` is one
+    that is there already and becomes the first of this ticket.
     """
 
     subject: str
@@ -54,13 +55,15 @@ class Opening:
     previous_id: int | None = None
     silent: bool = False
     notify: str = "all"
+    message: int | None = None
 
 
 class Opener:
     """Makes tickets; only inside a transaction."""
 
-    def __init__(self, clock: Clock, settings: Settings, changes: Changes) -> None:
+    def __init__(self, clock: Clock, settings: Settings, changes: Changes, alarms: Alarms | None = None) -> None:
         self._clock = clock
+        self._allocator = Allocator(settings, alarms)
         self._settings = settings
         self._timetable = Timetable(settings)
         self._changes = changes
@@ -69,20 +72,23 @@ class Opener:
         """A new ticket; its reference is the next one. NotFound for unknown codes, NotAllowed for viewers."""
         if by.kind == "agent":
             permissions.allow(by.role, "new")
-        ticket = rows.add(**self._filed(opening, by), **self._about(opening), **self._asked_by(opening))
+        third_party = self._third_party(opening)
+        filed = self._filed(opening, by, third_party)
+        ticket = rows.add(**filed, **self._about(opening), **self._asked_by(opening))
         message = self._first_message(ticket, opening, by)
         rows.update(ticket.id, 0, self._deadlines(ticket, opening))
         new = {"status": int(ticket.status), "assignee_id": ticket.assignee_id}
         return self._changes.record(ticket.id, by, "opened", message=message, new=new, silent=opening.silent)
 
-    def _filed(self, opening: Opening, by: Actor) -> dict[str, Any]:
+    def _filed(self, opening: Opening, by: Actor, third_party: int | None) -> dict[str, Any]:
         now = self._clock.now()
         route = self._route(opening, by)
         created_at = min(opening.created_at or now, now)
         has_assignee = route.assignee is not None
         auto_read = self._settings.is_on("auto_read")
         return {
-            "reference": self._next_reference(now),
+            "reference": self._allocator.next(now, third_party, by),
+            "third_party": third_party,
             "token": signing.new_token(),
             "version": 0,
             "status": workflow.first(by_staff=by.kind == "agent", has_assignee=has_assignee, auto_read=auto_read),
@@ -115,7 +121,6 @@ class Opener:
     def _asked_by(self, opening: Opening) -> dict[str, Any]:
         client = opening.client
         return {
-            "third_party": self._third_party(opening),
             "requester": client.contact_id if client else None,
             "requester_name": clean_line(client.name) if client else "",
             "requester_address": client.address.lower() if client else "",
@@ -147,15 +152,14 @@ class Opener:
             raise NotFound("There is no client {code}.", code=opening.third_party)
         return row.id
 
-    def _next_reference(self, now: datetime) -> str:
-        number = desk_rows.next_number(references.COUNTER)
-        return references.simple(number, now, ZoneInfo(self._settings.get("timezone")))
-
     def _deadlines(self, ticket: Ticket, opening: Opening) -> dict[str, Any]:
         columns = self._timetable.columns(ticket, {}, {})
         return columns | {"next_alert_at": None} if opening.silent else columns
 
     def _first_message(self, ticket: Ticket, opening: Opening, by: Actor) -> int | None:
+        if opening.message is not None:
+            joining.move_message(opening.message, ticket.id)
+            return opening.message
         said = opening.text or opening.full_text or opening.files
         if by.kind == "agent" and not said:
             return None

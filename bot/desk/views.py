@@ -152,7 +152,8 @@ def _reader(row: Any) -> Reader:
 
 _OWN = {
     *("status", "type", "group", "severity", "assignee", "third_party", "third_party_code", "last"),
-    *("project", "contract", "tags", "custom", "watchers", "requester_is_active", "undelivered", "links", "merged_into"),
+    *("project", "contract", "tags", "custom", "watchers", "requester_is_active", "undelivered"),
+    *("links", "merged_into"),
 }
 _PLAIN = [name for name in TicketView.__slots__ if name not in _OWN]
 

@@ -78,6 +78,8 @@ NEXT: dict[str, dict[Status, Status]] = {
     "close": dict.fromkeys(_STAY, _S.CLOSED),
     "abandon": dict.fromkeys(_STAY, _S.ABANDONED),
     "snooze": _STAY,
+    "escalate": _STAY,
+    "merge_in": _STAY,
 }
 
 REFUSALS = {

@@ -19,8 +19,8 @@ class Button:
 class Card:
     """A ticket as it is now, in the words of the reader's language, all plain text (platforms escape it).
 
-    `instead` is one line that stands in place of all the rest: the ticket is not here any more. `buttons` stand beside each other (at most four), `menu` is behind ⋯; `phone` are the rows of the small keyboard and
-    `phone_more` those of its second level.
+    `buttons` stand beside each other (at most four), `menu` is behind ⋯; `phone` are the rows of the small keyboard and
+    `phone_more` those of its second level. `instead` is one line in place of all the rest: the ticket is not here.
     """
 
     ticket: int

@@ -62,7 +62,7 @@ PHONE: dict[bool, tuple[tuple[tuple[str, str, str], ...], ...]] = {
     ),
     False: ((("reopen", "Reopen", ""), ("more", "ℹ More", "")),),
 }
-PHONE_MORE = "reply note wait resume takeover assign log history".split()
+PHONE_MORE = "reply note wait resume takeover assign escalate log history".split()
 
 _LAST: dict[str, str] = {
     "opened": "Opened by {who}",
@@ -82,6 +82,17 @@ _LAST: dict[str, str] = {
     "reopened": "Reopened by {who}",
     "client_replied": "{who} replied",
     "client_linked": "Client linked by {who}",
+    "edited": "Edited by {who}",
+    "merged": "Merged by {who}",
+    "merged_in": "Another ticket merged into it by {who}",
+    "split": "Split by {who}",
+    "linked": "Linked by {who}",
+    "unlinked": "Link taken back by {who}",
+    "deleted": "Deleted by {who}",
+    "undeleted": "Brought back by {who}",
+    "closing_withdrawn": "Closing taken back by {who}",
+    "escalated": "Escalated by {who}",
+    "time_spent": "Time noted by {who}",
     "overdue": "Overdue",
     "warned": "Deadline is near",
     "rescheduled": "New due dates",
@@ -99,8 +110,8 @@ class Pen:
     verbs: Collection[str]
 
 
-def draw(ticket: TicketView, pen: Pen) -> Card:
-    """The card of a ticket."""
+def draw(ticket: TicketView, pen: Pen, *, here: bool = True) -> Card:
+    """The card of a ticket; one line instead where it was deleted, or where it hangs no more (not `here`)."""
     words = pen.words
     return Card(
         ticket=ticket.id,
@@ -123,7 +134,18 @@ def draw(ticket: TicketView, pen: Pen) -> Card:
         phone=_phone(ticket, pen),
         phone_more=_phone_more(ticket, pen),
         notes=_notes(ticket, words),
+        instead=_instead(ticket, pen, here=here),
     )
+
+
+def _instead(ticket: TicketView, pen: Pen, *, here: bool) -> str:
+    words = pen.words
+    if ticket.deleted_at is not None:
+        by = ticket.last.actor_name if ticket.last and ticket.last.kind == "deleted" else ""
+        sentence = "🗑 {reference} was deleted by {who}." if by else "🗑 {reference} was deleted."
+        return words(sentence, reference=ticket.reference, who=by)
+    group = words.label(ticket.group.labels, ticket.group.code)
+    return "" if here else words("➡️ {reference} has moved to {group}.", reference=ticket.reference, group=group)
 
 
 def row(ticket: TicketView, pen: Pen) -> Row:
@@ -219,6 +241,10 @@ def _notes(ticket: TicketView, words: Words) -> tuple[str, ...]:
         notes.append(words("🤖 automatic mail ({reason}): no automatic answer goes out", reason=ticket.automatic))
     if ticket.doubtful:
         notes.append(words("⚠️ the sender could not be told for certain"))
+    if ticket.merged_into:
+        notes.append(words("🔀 merged into {reference}", reference=ticket.merged_into))
+    if ticket.links:
+        notes.append(words("🔗 linked with {references}", references=", ".join(ticket.links)))
     if ticket.reopened:
         notes.append(words.plural("reopened once", "reopened {n} times", ticket.reopened))
     return tuple(notes)
@@ -237,6 +263,8 @@ def _button(name: str, ticket: TicketView, words: Words, *, first: bool) -> Butt
 
 def _makes_sense(name: str, ticket: TicketView) -> bool:
     """Buttons that would do nothing are not drawn."""
+    if name == "reopen":
+        return not ticket.merged_into
     if name == "takeover":
         return ticket.assignee is not None
     if name == "linkclient":
@@ -257,7 +285,12 @@ def _phone(ticket: TicketView, pen: Pen) -> tuple[tuple[Button, ...], ...]:
     if ticket.status >= Status.IN_PROGRESS and ticket.status.is_open:
         rows = rows[2:]
     return tuple(
-        tuple(Button(verb, pen.words(label), argument=argument) for verb, label, argument in row) for row in rows
+        tuple(
+            Button(verb, pen.words(label), argument=argument)
+            for verb, label, argument in row
+            if _makes_sense(verb, ticket)
+        )
+        for row in rows
     )
 
 

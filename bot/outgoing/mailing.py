@@ -13,9 +13,14 @@ from bot.desk.outbox import Happened, Parcel
 from bot.desk.settings import Settings
 from bot.desk.views import TicketView
 
-NOTIFIED = {"opened": {"milestones", "all"}, "closed": {"milestones", "all"}, "assigned": {"all"}}
-AUTOMATIC = {"opened": "confirmation", "closed": "closing", "assigned": "assignment"}
-TO_ALL_WHO_READ = frozenset(("closed",))
+NOTIFIED = {
+    "opened": {"milestones", "all"},
+    "closed": {"milestones", "all"},
+    "abandoned": {"milestones", "all"},
+    "assigned": {"all"},
+}
+AUTOMATIC = {"opened": "confirmation", "closed": "closing", "abandoned": "closing", "assigned": "assignment"}
+ENDINGS = frozenset(("closed", "abandoned"))
 REPLIES = frozenset(("reply", "reply_closing"))
 
 
@@ -33,7 +38,8 @@ class Mailing:
         if happened.kind in _WRITTEN:
             yield from _WRITTEN[happened.kind](self, happened)
         elif self._is_told(happened, ticket):
-            yield from self._letters(happened, AUTOMATIC[happened.kind], self._readers(happened, ticket))
+            readers = self._readers(happened, ticket)
+            yield from self._letters(happened, AUTOMATIC[happened.kind], readers, self._delay(happened))
         if happened.kind == "opened":
             address = ticket.group.notify_address or self.settings.get("notify_address")
             yield from self._letters(happened, "notice", Addressees((address,)) if address else Addressees())
@@ -52,6 +58,8 @@ class Mailing:
     # automatic ones --------------------------------------------------------------------------------------------------
 
     def _is_told(self, happened: Happened, ticket: TicketView) -> bool:
+        if happened.kind in ENDINGS and not isinstance(happened.data.get("notify"), bool):
+            return True
         wanted = ticket.notify in NOTIFIED.get(happened.kind, ())
         return wanted and not ticket.automatic and self._kind_is_on(happened, ticket)
 
@@ -68,7 +76,12 @@ class Mailing:
         if isinstance(chosen, list | tuple):
             return Addressees(tuple(chosen))
         usual = addressees.of_ticket(ticket, ours=self.ours)
-        return usual if happened.kind in TO_ALL_WHO_READ else Addressees(usual.to)
+        return usual if happened.kind in ENDINGS else Addressees(usual.to)
+
+    def _delay(self, happened: Happened) -> float:
+        """Seconds; what an agent ended can be taken back for a moment."""
+        undoable = happened.kind in ENDINGS and happened.by.kind == "agent"
+        return float(self.settings.get("undo_seconds")) if undoable else 0
 
     def _letters(self, happened: Happened, letter: str, readers: Addressees, delay: float = 0) -> Iterator[Parcel]:
         """One delivery for each person; all of them carry the same letter."""

@@ -83,7 +83,7 @@ class Packer:
             **_common(delivery, posting),
             ticket=ticket.id,
             version=ticket.version,
-            card=drawing.draw(ticket, pen),
+            card=drawing.draw(ticket, pen, here=self._desk.tickets.hangs_here(ticket, delivery.place)),
             drawn=posting is not None and posting.drawn_version == ticket.version,
             silent=not ticket.severity.rings,
         )

@@ -14,9 +14,11 @@ from bot.desk.views import TicketView
 from bot.outgoing.mailing import Mailing
 
 THREAD_LINES = frozenset(
-    "assigned unassigned taken_over closed abandoned reopened client_replied escalated warned".split()
+    "assigned unassigned taken_over closed abandoned reopened client_replied escalated warned "
+    "merged merged_in split undeleted closing_withdrawn".split()
 )
 PHONE_LINES = frozenset("client_replied reopened overdue".split())
+RINGS = frozenset(("escalated",))
 WITH_FILES = frozenset(("opened", "client_replied"))
 
 
@@ -45,6 +47,7 @@ class Audience:
         """The parcels of one event."""
         yield from self._slack(happened, ticket)
         yield from self._telegram(happened, ticket)
+        yield from self._old_places(happened, ticket)
         if self.channels.mail:
             yield from Mailing(self.settings, self.channels.own_addresses)(happened, ticket)
 
@@ -67,6 +70,15 @@ class Audience:
             told = happened.by.platform == "telegram" or happened.data.get("together")
             if happened.kind in lines and not told:
                 yield _line(happened, "line", platform, chat, topic)
+            if happened.kind in RINGS:
+                yield _line(happened, "notice", platform, chat, topic)
+
+    def _old_places(self, happened: Happened, ticket: TicketView) -> Iterator[Parcel]:
+        """The cards that the ticket left behind when it moved: they say so."""
+        here = set(self.spots(ticket.group))
+        for platform, channel, topic in map(tuple, happened.data.get("hung", ())):
+            if (platform, channel, topic) not in here:
+                yield _card(happened, ticket, platform, channel, topic)
 
     # places ----------------------------------------------------------------------------------------------------------
 

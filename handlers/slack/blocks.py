@@ -42,8 +42,8 @@ def card_message(card: Card, words: Words, *, key: str = "") -> dict[str, Any]:
     """The arguments of chat.postMessage for a card: fallback text, title, coloured rest, metadata to find it by."""
     message: dict[str, Any] = {
         "text": cut(card.fallback, FALLBACK),
-        "blocks": [card_title(card)],
-        "attachments": [card_body(card, words)],
+        "blocks": [section(line(card.instead, SUBJECT)) if card.instead else card_title(card)],
+        "attachments": [] if card.instead else [card_body(card, words)],
     }
     if key:
         message["metadata"] = metadata(CARD_EVENT, key, ticket=card.reference)

@@ -45,6 +45,8 @@ class Drawn:
 
 def card(shown: Card) -> Drawn:
     """The card with the first level of its keyboard."""
+    if shown.instead:
+        return Drawn(to_html(joined([[plain(one_line(shown.instead, TITLE))]])))
     return Drawn(to_html(joined(card_lines(shown))), card_keyboard(shown))
 
 

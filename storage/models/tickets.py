@@ -39,9 +39,11 @@ class Ticket(Row):
     type = ForeignKeyField(TicketType)
     group_id: int
     group = ForeignKeyField(TicketGroup)
+    severity_id: int
     severity = ForeignKeyField(Severity)
     assignee_id: int | None
     assignee = ForeignKeyField(Agent, null=True)
+    third_party_id: int | None
     third_party = ForeignKeyField(ThirdParty, null=True)
     requester = ForeignKeyField(Contact, null=True)
     requester_name = TextField(default="")
@@ -128,6 +130,7 @@ class Event(Row):
     """What happened, once, for ever: who (with the role at that time), where, when, what was before and after."""
 
     id = AutoField()
+    ticket_id: int | None
     ticket = ForeignKeyField(Ticket, null=True, backref="events")
     kind = TextField()
     actor = TextField()

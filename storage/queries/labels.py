@@ -7,20 +7,25 @@ from datetime import datetime
 
 from peewee import JOIN
 
-from storage.models import Contact, CustomField, CustomValue, Tag, Ticket, TicketLink, Watcher
+from storage.models import Contact, CustomField, CustomValue, Tag, Ticket, TicketGroup, TicketLink, Watcher
 
 
 @dataclass(slots=True)
 class Labels:
-    """The labels of one ticket. `custom` is value by code, in the order of the fields."""
+    """The labels of one ticket. `custom` is value by code, in the order of the fields.
+
+    `links` are the references of linked tickets that nobody is kept from who sees this one.
+    """
 
     tags: list[str] = field(default_factory=list)
     custom: dict[str, str] = field(default_factory=dict)
     watchers: list[Watcher] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
+    merged_into: str = ""
 
 
 def of(ticket_ids: Iterable[int]) -> Mapping[int, Labels]:
-    """The labels of each of these tickets; three questions, however many they are."""
+    """The labels of each of these tickets; six questions, however many they are."""
     ids = list(ticket_ids)
     found: dict[int, Labels] = defaultdict(Labels)
     if not ids:
@@ -33,7 +38,29 @@ def of(ticket_ids: Iterable[int]) -> Mapping[int, Labels]:
     watchers = Watcher.select(Watcher, Contact).join(Contact, JOIN.LEFT_OUTER).where(Watcher.ticket.in_(ids))
     for watcher in watchers.order_by(Watcher.id):
         found[watcher.ticket_id].watchers.append(watcher)
+    for ticket_id, reference in sorted((*_links(ids, back=False), *_links(ids, back=True))):
+        found[ticket_id].links.append(reference)
+    target = Ticket.alias()
+    merged = Ticket.select(Ticket.id, target.reference).join(target, on=(Ticket.merged_into == target.id))
+    for ticket_id, reference in list(merged.where(Ticket.id.in_(ids)).tuples()):  # type: ignore[misc]
+        found[ticket_id].merged_into = reference
     return found
+
+
+def _links(ids: list[int], *, back: bool) -> Iterable[tuple[int, str]]:
+    """Pairs of a ticket and the reference of one linked to it: of no restricted group but its own, and not deleted."""
+    one, two = Ticket.alias(), Ticket.alias()
+    here, there = (TicketLink.other, TicketLink.ticket) if back else (TicketLink.ticket, TicketLink.other)
+    rows = (
+        TicketLink.select(one.id, two.reference)
+        .join(one, on=(here == one.id))
+        .switch(TicketLink)
+        .join(two, on=(there == two.id))
+        .join(TicketGroup, on=(two.group == TicketGroup.id))
+    )
+    seen = (~TicketGroup.restricted) | (two.group == one.group)
+    found = rows.where(one.id.in_(ids) & two.deleted_at.is_null() & seen)
+    return list(found.tuples())  # type: ignore[arg-type]
 
 
 # tags and own fields -------------------------------------------------------------------------------------------------
