@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from bot.clock import Clock
 from bot.desk import business_time
+from bot.desk.numbering import Mask
 from bot.errors import NotFound, Refusal
 from storage.database import session
 from storage.queries import desk as rows
@@ -87,6 +88,13 @@ def _country(raw: object) -> str:
     return business_time.country(str(_text()(raw)))
 
 
+def _mask(raw: object) -> str:
+    text = str(_text()(raw))
+    if text:
+        Mask.parse(text)
+    return text
+
+
 _ADDRESS = r"[^@\s<>,;\"]+@[^@\s<>,;\"]+"
 _HOURS = r"\d{1,2}:\d{2}-\d{1,2}:\d{2}"
 
@@ -106,7 +114,7 @@ SETTINGS: dict[str, Setting] = {
     setting.name: setting
     for setting in (
         Setting("numbering_model", _one_of("simple", "mask"), "simple", "how references are numbered"),
-        Setting("numbering_mask", _text(), "", "the mask of the model mask"),
+        Setting("numbering_mask", _mask, "", "the mask of the model mask, as ACME-{yyyy}/{0000@1}"),
         Setting("document_model_summary", _text(), "summary", "template of the summary"),
         Setting("document_model_full", _text(), "full", "template of the full file"),
         Setting("document_model_intervention", _text(), "intervention", "template of the intervention report"),

@@ -45,6 +45,17 @@ def next_number(counter: str) -> int:
     return next(iter(cursor)).value
 
 
+def last_number(counter: str) -> int:
+    """The last number given, 0 before the first."""
+    row = Counter.get_or_none(Counter.name == counter)
+    return row.value if row else 0
+
+
+def set_number(counter: str, number: int) -> None:
+    """Go on from another number. Only inside the transaction that took one."""
+    Counter.update(value=number).where(Counter.name == counter).execute()
+
+
 def jot(key: str, value: object, expires_at: datetime) -> None:
     """Remember something small until a moment."""
     with transaction():
@@ -57,6 +68,14 @@ def jotted(key: str, now: datetime) -> Any:
     """What was remembered, or None."""
     row = Jotting.get_or_none((Jotting.key == key) & (Jotting.expires_at > now))
     return row and row.value
+
+
+def count_up(key: str, now: datetime, expires_at: datetime) -> int:
+    """How often this was counted before; it is counted once more."""
+    with transaction():
+        before = jotted(key, now) or 0
+        jot(key, before + 1, expires_at)
+        return before
 
 
 def forget(key: str) -> None:
