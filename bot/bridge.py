@@ -23,6 +23,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 THREADS = 6
 LONG = 30.0
+COUNTED = timedelta(days=7)
 
 
 class Bridge:
@@ -116,6 +117,11 @@ class BridgedUpdates:
     async def pending(self, platform: str) -> list[tuple[int, str]]:
         """Kept and not done, oldest first."""
         return await self._bridge(request_rows.pending_updates, platform)
+
+    async def begin(self, platform: str, update_id: int) -> int:
+        """One that was pending is carried out now; how often that had been begun before."""
+        key = f"update:{platform}:{update_id}"
+        return await self._bridge(desk_rows.count_up, key, self._clock.now(), self._clock.now() + COUNTED)
 
     async def done(self, platform: str, update_id: int) -> None:
         """It is done."""

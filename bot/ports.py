@@ -162,6 +162,9 @@ class UpdateStore(Protocol):
     async def pending(self, platform: str) -> list[tuple[int, str]]:
         """What was stored and is not done, oldest first."""
 
+    async def begin(self, platform: str, update_id: int) -> int:
+        """One that was pending is carried out now; how often that had been begun before."""
+
     async def done(self, platform: str, update_id: int) -> None: ...
 
 

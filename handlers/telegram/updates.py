@@ -35,6 +35,7 @@ class DurableQueue(asyncio.Queue[object]):
     def __init__(self, store: UpdateStore) -> None:
         super().__init__()
         self._store = store
+        self._restored: set[int] = set()
 
     async def put(self, item: object) -> None:
         """Store an update, then queue it; a known one is not queued again. NetworkError when it cannot be stored."""
@@ -57,8 +58,21 @@ class DurableQueue(asyncio.Queue[object]):
                 log.error("stored update cannot be read", update=number)
                 await self.done(number)
             else:
+                self._restored.add(number)
                 await super().put(update)
         return len(pending)
+
+    def is_restored(self, number: int) -> bool:
+        """Whether an earlier run ended before it was done."""
+        return number in self._restored
+
+    async def begin(self, number: int) -> bool:
+        """Carry out once more what an earlier run began; False when every run that did so has ended by it."""
+        try:
+            return await self._store.begin(PLATFORM, number) < TRIES - 1
+        except Exception as fault:
+            log.warning("try could not be counted", update=number, error=type(fault).__name__)
+            return True
 
     async def done(self, number: int) -> None:
         """It was carried out. Where that cannot be written down it is carried out again after the next start."""
@@ -141,24 +155,41 @@ GivenUp = Callable[[Update, str], Awaitable[None]]
 
 
 class DurableApplication(Application[Any, Any, Any, Any, Any, Any]):
-    """Marks an update done when it was carried out, or when it failed three times; then `given_up` tells the person."""
+    """Marks an update done when it was carried out, or when it failed three times; then `given_up` tells the person.
+
+    What an earlier run left is carried out one by one: the one at which the program ends is then known for certain.
+    """
 
     def __init__(self, *, queue: DurableQueue, given_up: GivenUp, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._queue = queue
         self._given_up = given_up
         self._faults: dict[int, Exception] = {}
+        self._one_by_one = asyncio.Lock()
 
     async def process_update(self, update: object) -> None:
         """Carry it out, in up to three tries; whatever happens, the loop goes on."""
         if not isinstance(update, Update):
             return
+        if self._queue.is_restored(update.update_id):
+            async with self._one_by_one:
+                await self._carry_out_again(update)
+        else:
+            await self._carry_out(update)
+        await self._queue.done(update.update_id)
+
+    async def _carry_out_again(self, update: Update) -> None:
+        if await self._queue.begin(update.update_id):
+            await self._carry_out(update)
+        else:
+            await self._give_up(update, "the program ended each time it was carried out")
+
+    async def _carry_out(self, update: Update) -> None:
         for number in range(1, TRIES + 1):
             fault = await self._try(update)
             if fault is None or _is_settled(update, fault):
                 break
             await self._failed(update, fault, number)
-        await self._queue.done(update.update_id)
 
     async def process_error(self, update: object, error: Exception, *args: Any, **kwargs: Any) -> bool:
         """Keep the fault for `process_update`; no further handler sees the update."""
@@ -179,8 +210,11 @@ class DurableApplication(Application[Any, Any, Any, Any, Any, Any]):
             log.warning("update failed", update=update.update_id, error=type(fault).__name__, tried=number)
             await asyncio.sleep(_pause(fault, number))
             return
+        await self._give_up(update, f"it failed {TRIES} times", fault)
+
+    async def _give_up(self, update: Update, reason: str, fault: Exception | None = None) -> None:
         ident = secrets.token_hex(4)
-        log.error("update given up", id=ident, update=update.update_id, exc_info=fault)
+        log.error("update given up", id=ident, update=update.update_id, reason=reason, exc_info=fault)
         with suppress(Exception):
             await self._given_up(update, ident)
 

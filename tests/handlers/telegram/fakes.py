@@ -55,6 +55,7 @@ class FakeUpdates:
     def __init__(self) -> None:
         self.stored: dict[int, str] = {}
         self.finished: list[int] = []
+        self.begun: dict[int, int] = {}
         self.is_locked = False
 
     async def store(self, platform: str, update_id: int, payload: str) -> bool:
@@ -66,6 +67,11 @@ class FakeUpdates:
 
     async def pending(self, platform: str) -> list[tuple[int, str]]:
         return [(number, text) for number, text in sorted(self.stored.items()) if number not in self.finished]
+
+    async def begin(self, platform: str, update_id: int) -> int:
+        before = self.begun.get(update_id, 0)
+        self.begun[update_id] = before + 1
+        return before
 
     async def done(self, platform: str, update_id: int) -> None:
         self.finished.append(update_id)
@@ -112,6 +118,7 @@ def reply_form(**values: str) -> Form:
         ),
         "TS2611-0042",
         7,
+        confirm=True,
     )
 
 

@@ -110,6 +110,39 @@ async def test_an_update_that_fails_is_tried_three_times_and_the_next_ones_are_s
     assert "canary" not in told
 
 
+async def test_an_update_at_which_the_program_ends_is_given_up_after_three_starts(
+    desk: Desk, telegram: PretendTelegram, sam: Person, until: Until, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each time the first is carried out the bot goes away; the second stands behind it."""
+    begun: list[str] = []
+    usual = desk.commands.__call__
+
+    async def deadly(request: Request) -> Answer:
+        begun.append(str(request.words))
+        if request.words == "take 13":
+            await asyncio.Event().wait()
+        return await usual(request)
+
+    desk.adapter._asking._commands = deadly
+    bad = await telegram.say(sam, sam, "/take 13")
+    await until(lambda: "take 13" in begun)
+    await desk.stop()
+    number, behind = bad.updates[0], bad.updates[0] + 1
+    innocent = desk.updates.stored[number].replace("take 13", "take 42").replace(str(number), str(behind))
+    desk.updates.stored[behind] = innocent
+    for start in range(2, 5):
+        desk.make()
+        desk.adapter._asking._commands = deadly
+        await desk.start()
+        await until(lambda: begun.count("take 13") == start or behind in desk.updates.finished)  # noqa: B023
+        await desk.stop()
+
+    assert begun == ["take 13", "take 13", "take 13", "take 42"]
+    assert desk.updates.finished == [number, behind]
+    assert any("Something went wrong here." in message.text for message in telegram.messages(sam.id))
+    assert "the program ended each time" in capsys.readouterr().out
+
+
 async def test_a_stored_update_that_cannot_be_read_holds_up_nobody(
     telegram: PretendTelegram, sam: Person, group: Chat
 ) -> None:
