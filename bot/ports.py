@@ -35,10 +35,24 @@ class Posted:
     message: str
 
 
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A file to be shown in a chat: where its content lies, and its name, media type and size in bytes."""
+
+    path: Path
+    name: str
+    type: str
+    size: int
+
+
 class Chat(Protocol):
-    """One chat platform as a place to show tickets. `key` is unique for each delivery: repeats are known by it."""
+    """One chat platform as a place to show tickets. `key` is unique for each delivery: repeats are known by it.
+
+    `largest_file`: bytes of the largest file it takes.
+    """
 
     platform: str
+    largest_file: int
 
     async def post_card(self, place: Place, card: Card, *, key: str, silent: bool = False) -> Posted:
         """Hang up a card; `silent` does not ring where the platform can be silent."""
@@ -58,12 +72,14 @@ class Chat(Protocol):
         key: str,
         silent: bool = False,
         mention: str = "",
-        files: Sequence[Path] = (),
     ) -> Posted:
         """A line under the card (Slack: in its thread; Telegram: a short reply to it).
 
         `mention` is the id of a person on the platform who is to be called by it.
         """
+
+    async def share(self, place: Place, message: str, file: Shared) -> Posted:
+        """A file under the card. DeliveryError(permanent=True) where the platform will never take it."""
 
     async def post_notice(self, place: Place, text: str, *, key: str, silent: bool = False) -> Posted:
         """A message that belongs to no ticket's card: an alarm, a summary."""

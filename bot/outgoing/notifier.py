@@ -15,7 +15,7 @@ from bot.clock import Clock
 from bot.errors import DeliveryError
 from bot.failpoints import reach
 from bot.outgoing.packing import Packed, Packer
-from bot.ports import Chat, Mailer, Posted
+from bot.ports import Chat, Mailer, Posted, Shared
 from storage.queries import deliveries as rows
 
 log = structlog.get_logger("deskbell.outgoing")
@@ -119,6 +119,8 @@ class Notifier:
         chat = self._chats[packed.place.platform]
         if packed.kind == "card":
             await self._show(chat, packed)
+        elif packed.file is not None:
+            await self._share(chat, packed, packed.file)
         elif packed.kind == "line":
             await self._say_under_card(chat, packed)
         else:
@@ -161,6 +163,21 @@ class Notifier:
             )
 
         posted = await self._once(chat, packed, add)
+        await self._bridge.patiently(self._packer.sent, packed, posted.message)
+
+    async def _share(self, chat: Chat, packed: Packed, file: Shared) -> None:
+        """Show a file under its card; one that the platform does not take is named there."""
+        if not packed.hanging:
+            raise DeliveryError("its card does not hang yet", retry_after=1.0)
+        try:
+            if file.size > chat.largest_file:
+                raise DeliveryError("too large", permanent=True)
+            posted = await chat.share(packed.place, packed.hanging, file)
+        except DeliveryError as fault:
+            if not fault.permanent:
+                raise
+            log.warning("file only named", delivery=packed.id, place=packed.where, error=str(fault))
+            posted = await chat.add_line(packed.place, packed.hanging, packed.line, key=packed.key, silent=True)
         await self._bridge.patiently(self._packer.sent, packed, posted.message)
 
     async def _once(self, chat: Chat, packed: Packed, post: Callable) -> Posted:

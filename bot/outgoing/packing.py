@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.desk.desk import Desk
-from bot.desk.files import StoredFile
+from bot.desk.files import StoredFile, size_in_words
 from bot.desk.people import DESK
 from bot.desk.signing import NOTE
 from bot.desk.views import TicketView
@@ -18,7 +18,7 @@ from bot.outgoing import drawing, lines
 from bot.outgoing.cards import Card
 from bot.outgoing.letters import Draft, Envelope, LetterWriter
 from bot.outgoing.mailing import REPLIES
-from bot.ports import Place, Posted
+from bot.ports import Place, Posted, Shared
 from storage.database import transaction
 from storage.models import Delivery, Message, Posting
 from storage.queries import deliveries as rows
@@ -50,6 +50,7 @@ class Packed:
     mention: str = ""
     silent: bool = False
     letter: Envelope | None = None
+    file: Shared | None = None
 
 
 class Packer:
@@ -102,6 +103,21 @@ class Packer:
             line=lines.line(event.kind, event.actor_name, ticket, text, event.data, self._desk.words()),
             mention=self._mention(ticket, delivery.platform) if event.kind in _PINGS else "",
             silent=event.kind == "warned" or (not ticket.severity.rings and event.kind != "overdue"),
+        )
+
+    def _file(self, delivery: Delivery) -> Packed | None:
+        """A file, unless the same one hangs there already (a logo in each of a client's mails)."""
+        ticket, file = self._ticket(delivery), StoredFile(**delivery.payload)
+        if rows.was_shared(ticket.id, delivery.place, file.sha256):
+            rows.sent(delivery.id, self._desk.clock.now(), "hangs there already")
+            return None
+        sentence = "📎 {name} ({size}) cannot be shown here. It is kept with the ticket."
+        return Packed(
+            **_common(delivery, rows.posting(ticket.id, delivery.place)),
+            ticket=ticket.id,
+            version=ticket.version,
+            line=self._desk.words()(sentence, name=file.name, size=size_in_words(file.size)),
+            file=Shared(self._desk.files.path(file.sha256), file.name, file.type, file.size),
         )
 
     def _notice(self, delivery: Delivery) -> Packed:
@@ -219,6 +235,7 @@ _PINGS = frozenset(("client_replied", "overdue"))
 _PACK = {
     "card": Packer._card,
     "line": Packer._line,
+    "file": Packer._file,
     "notice": Packer._notice,
     "letter": Packer._letter,
 }

@@ -5,25 +5,21 @@ Nothing is retried here: the deliveries decide. What became of a call whose answ
 
 import asyncio
 import re
-from collections.abc import Awaitable, Iterable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Awaitable, Iterable, Mapping
 from typing import Any
 
 import aiohttp
-import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import DeliveryError
 from bot.outgoing.cards import Card
-from bot.ports import Place, Posted
+from bot.ports import Place, Posted, Shared
 from bot.texts import Words
 from handlers.slack.blocks import card_message, metadata
 from handlers.slack.channels import find_channel, is_id
 from handlers.slack.faults import HELD_FOR, as_delivery_error
 from handlers.slack.mrkdwn import cut, quote
-
-log = structlog.get_logger("deskbell.slack")
 
 LINE_EVENT, NOTICE_EVENT = "deskbell_line", "deskbell_notice"
 LOOKED_BACK, THREADS_LOOKED_INTO = 100, 10
@@ -37,6 +33,7 @@ class SlackChat:
     """One workspace as a place to show tickets."""
 
     platform = "slack"
+    largest_file = 1_000_000_000
 
     def __init__(self, client: AsyncWebClient, words: Words) -> None:
         self._client = client
@@ -66,15 +63,9 @@ class SlackChat:
         key: str,
         silent: bool = False,
         mention: str = "",
-        files: Sequence[Path] = (),
     ) -> Posted:
-        """A line in the card's thread; what follows its first line is a quotation.
-
-        Files come before it; they need the scope files:write, without which they are left out.
-        """
+        """A line in the card's thread; what follows its first line is a quotation."""
         self._threads[key] = message
-        for file in files:
-            await self._share_if_possible(place, message, file)
         text = _line(line, mention)
         posted = await self._post(place, thread_ts=message, text=text, metadata=metadata(LINE_EVENT, key), **QUIET)
         self._threads.pop(key, None)
@@ -137,22 +128,22 @@ class SlackChat:
             self._ids[place.channel] = posted.channel
         return posted
 
-    async def _share_if_possible(self, place: Place, thread: str, file: Path) -> None:
-        """A file that Slack will never take keeps no line back."""
+    async def share(self, place: Place, message: str, file: Shared) -> Posted:
+        """A file in the card's thread. Without the scope files:write it is refused for good."""
         try:
-            await self._share(place, thread, file)
-        except DeliveryError as fault:
-            if not fault.permanent and "missing_scope" not in str(fault):
-                raise
-            log.warning("file left out", file=file.name, error=str(fault))
+            content = await asyncio.to_thread(file.path.read_bytes)
+            return await self._upload_into(place, message, file, content)
         except OSError as fault:
-            log.warning("file left out", file=file.name, error=type(fault).__name__)
+            raise DeliveryError(f"the file cannot be read ({type(fault).__name__})", permanent=True) from fault
+        except DeliveryError as fault:
+            if "missing_scope" in str(fault):
+                raise DeliveryError(str(fault), permanent=True) from fault
+            raise
 
-    async def _share(self, place: Place, thread: str, file: Path) -> None:
-        """Put a file into the card's thread: an address to send it to, its bytes, and the thread that shows it."""
-        content = await asyncio.to_thread(file.read_bytes)
+    async def _upload_into(self, place: Place, thread: str, file: Shared, content: bytes) -> Posted:
+        """An address to send it to, its bytes, and the thread that shows it."""
         if not content:
-            return
+            raise DeliveryError("Slack takes no empty files", permanent=True)
         asked = {"filename": file.name, "length": len(content)}
         address = await self._heard(
             "files.getUploadURLExternal", self._client.api_call("files.getUploadURLExternal", params=asked)
@@ -161,6 +152,7 @@ class SlackChat:
         shared = [{"id": address["file_id"], "title": file.name}]
         channel = await self._id(place)
         await self._json("files.completeUploadExternal", files=shared, channel_id=channel, thread_ts=thread)
+        return Posted(channel, str(address["file_id"]))
 
     async def _upload(self, address: str, content: bytes) -> dict[str, Any]:
         timeout = aiohttp.ClientTimeout(total=UPLOAD_SECONDS)

@@ -6,7 +6,6 @@ Nothing is retried here: the deliveries decide. The lines under a card are remem
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, TypeVar
 
 import structlog
@@ -17,9 +16,9 @@ from telegram.error import BadRequest, TelegramError
 from bot.commands.requests import Spot
 from bot.errors import DeliveryError
 from bot.outgoing.cards import Card
-from bot.ports import Notebook, Place, Posted
+from bot.ports import Notebook, Place, Posted, Shared
 from handlers.telegram import keyboards
-from handlers.telegram.faults import NO_TOPIC, NOT_MODIFIED, as_delivery_error
+from handlers.telegram.faults import NO_PICTURE, NO_TOPIC, NOT_MODIFIED, as_delivery_error
 from handlers.telegram.markup import plain, to_html
 
 log = structlog.get_logger("deskbell.telegram")
@@ -27,7 +26,8 @@ log = structlog.get_logger("deskbell.telegram")
 T = TypeVar("T")
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 HTML: dict[str, Any] = {"parse_mode": ParseMode.HTML, "link_preview_options": NO_PREVIEW}
-UPLOAD_BYTES = 50 * 1024 * 1024
+PHOTO_BYTES = 10 * 1024 * 1024
+PICTURES = ("image/jpeg", "image/png")
 LINES_KEPT = 14 * 24 * 60
 
 
@@ -35,6 +35,7 @@ class TelegramChat:
     """Telegram's chats as places to show tickets. `known` are the chats that the desk itself has named."""
 
     platform = "telegram"
+    largest_file = 50 * 1024 * 1024
 
     def __init__(self, bot: Bot, notebook: Notebook, known: Sequence[int] = ()) -> None:
         self._bot = bot
@@ -71,15 +72,25 @@ class TelegramChat:
         key: str,
         silent: bool = False,
         mention: str = "",
-        files: Sequence[Path] = (),
     ) -> Posted:
-        """A short reply to the card, which calls the person with the id `mention`; files follow it."""
+        """A short reply to the card, which calls the person with the id `mention`."""
         reply = ReplyParameters(_message_number(message), allow_sending_without_reply=True)
         text = keyboards.line(line, mention)
         posted = await self._say(place, text, reply_parameters=reply, disable_notification=silent)
         await self._remember_line(posted, message)
-        for file in files:
-            await self._send_file(place, file, reply)
+        return posted
+
+    async def share(self, place: Place, message: str, file: Shared) -> Posted:
+        """A file in reply to the card; a picture is shown as one where Telegram can."""
+        try:
+            content = await asyncio.to_thread(file.path.read_bytes)
+        except OSError as fault:
+            raise DeliveryError(f"the file cannot be read ({type(fault).__name__})", permanent=True) from fault
+        if not 0 < len(content) <= self.largest_file:
+            raise DeliveryError(f"Telegram takes no file of {len(content)} bytes", permanent=True)
+        reply = ReplyParameters(_message_number(message), allow_sending_without_reply=True)
+        posted = _posted(place, await self._send_file(place, file, content, reply))
+        await self._remember_line(posted, message)
         return posted
 
     async def post_notice(self, place: Place, text: str, *, key: str, silent: bool = False) -> Posted:
@@ -105,24 +116,23 @@ class TelegramChat:
 
         return _posted(place, await self._in_topic(place, send))
 
-    async def _send_file(self, place: Place, file: Path, reply: ReplyParameters) -> None:
-        content = await asyncio.to_thread(file.read_bytes)
-        if len(content) > UPLOAD_BYTES:
-            log.warning("file left out", size=len(content))
-            return
+    async def _send_file(self, place: Place, file: Shared, content: bytes, reply: ReplyParameters) -> Message | None:
+        chat = _number(place.channel)
+        quietly: dict[str, Any] = {"reply_parameters": reply, "disable_notification": True}
 
-        async def send(topic: int | None) -> Message | None:
-            chat = _number(place.channel)
-            return await self._bot.send_document(
-                chat,
-                content,
-                filename=file.name,
-                message_thread_id=topic,
-                reply_parameters=reply,
-                disable_notification=True,
-            )
+        async def as_picture(topic: int | None) -> Message | None:
+            return await self._bot.send_photo(chat, content, filename=file.name, message_thread_id=topic, **quietly)
 
-        await self._in_topic(place, send)
+        async def as_document(topic: int | None) -> Message | None:
+            return await self._bot.send_document(chat, content, filename=file.name, message_thread_id=topic, **quietly)
+
+        if file.type in PICTURES and file.size <= PHOTO_BYTES:
+            try:
+                return await self._in_topic(place, as_picture)
+            except DeliveryError as fault:
+                if not NO_PICTURE.search(str(fault)):
+                    raise
+        return await self._in_topic(place, as_document)
 
     async def _in_topic(self, place: Place, send: Callable[[int | None], Awaitable[T]]) -> T | None:
         """Send to the place's topic; to the chat itself where that topic is closed or gone."""

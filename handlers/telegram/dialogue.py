@@ -14,7 +14,7 @@ from handlers.telegram.enclosures import Attached, attached
 from handlers.telegram.faults import is_final
 from handlers.telegram.keyboards import Drawn, toast
 from handlers.telegram.markup import plain, to_html
-from handlers.telegram.questions import CANCEL, SEND, SKIP, Labels, Session
+from handlers.telegram.questions import CANCEL, DONE, SEND, SKIP, Labels, Session
 
 KEPT_MINUTES = 60
 
@@ -28,6 +28,7 @@ class Dialogue:
         self._labels = Labels(
             cancel=words("Cancel"),
             skip=words("Skip"),
+            done=words("Done"),
             reply_here=words("Reply to this message."),
             files=words("Files"),
         )
@@ -35,7 +36,7 @@ class Dialogue:
     async def begin(self, bot: Bot, update: Update, asker: Caller, where: Where, form: Form) -> None:
         """Ask the first question, or carry it out where nothing is left to ask. A question open before is dropped."""
         session = questions.begin(form, self._asking.place_for(where), update.update_id)
-        if session.asked is None and not session.is_public:
+        if session.is_ready:
             await self._submit(bot, update, asker, session)
             return
         await self._ask(bot, session)
@@ -120,18 +121,26 @@ class Dialogue:
         value = questions.chosen(asked, choice) if asked and asked.options else None
         if asked is not None and asked.optional and choice == SKIP:
             value = ""
+        if asked is not None and asked.kind == "several" and choice == DONE:
+            value = session.values.get(asked.key, "")
         if value is None or query.message is None:
             await self._over(query)
             return
+        if asked is not None and asked.kind == "several" and choice != DONE:
+            await self._asking.reply_to_press(query, "")
+            await self._ask(bot, session.toggled(value), in_place=True)
+            return
         session = session.answered(value)
-        if session.asked is None and not session.is_public:
-            await self._submit(bot, update, caller(query.from_user, query.message.chat), session, query)
+        changed = asked.key if asked is not None and asked.asks and value else ""
+        if session.is_ready or changed:
+            asker = caller(query.from_user, query.message.chat)
+            await self._submit(bot, update, asker, session, query, changed=changed)
             return
         await self._asking.reply_to_press(query, "")
         await self._ask(bot, session, in_place=True)
 
     async def _go_on(self, bot: Bot, update: Update, asker: Caller, session: Session) -> None:
-        if session.asked is None and not session.is_public and not session.fault:
+        if session.is_ready:
             await self._submit(bot, update, asker, session)
         else:
             await self._ask(bot, session)
@@ -167,8 +176,16 @@ class Dialogue:
     # the end ---------------------------------------------------------------------------------------------------------
 
     async def _submit(
-        self, bot: Bot, update: Update, asker: Caller, session: Session, query: CallbackQuery | None = None
+        self,
+        bot: Bot,
+        update: Update,
+        asker: Caller,
+        session: Session,
+        query: CallbackQuery | None = None,
+        *,
+        changed: str = "",
     ) -> None:
+        """Ask the verb, with all that was filled in; `changed`: with what was chosen so far, for the next form."""
         files, missing = await enclosures.fetch(bot, session.files)
         answer = await self._asking(
             Request(
@@ -178,7 +195,8 @@ class Dialogue:
                 version=session.form.version if session.form.reference else None,
                 receipt=receipt(update),
                 enclosures=files,
-                submitted=True,
+                submitted=not changed,
+                changed=changed,
             )
         )
         if missing:
@@ -190,7 +208,20 @@ class Dialogue:
             await self._ask(bot, again, in_place=query is not None)
             return
         await self._asking.notebook.forget(session.key)
+        if answer.form is not None:
+            await self._next(bot, update, asker, session, answer.form, in_place=query is not None)
+            return
         await self._tell(bot, session, answer, in_place=query is not None)
+
+    async def _next(
+        self, bot: Bot, update: Update, asker: Caller, session: Session, form: Form, *, in_place: bool
+    ) -> None:
+        """The verb asks for more, or to look at it once more."""
+        following = replace(questions.begin(form, session.where, update.update_id), message=session.message)
+        if following.is_ready:
+            await self._submit(bot, update, asker, following)
+        else:
+            await self._ask(bot, following, in_place=in_place)
 
     async def _tell(self, bot: Bot, session: Session, answer: Answer, *, in_place: bool) -> None:
         if in_place:
@@ -201,6 +232,5 @@ class Dialogue:
 
 
 def _fields(session: Session) -> dict[str, str]:
-    filled = {key: value for key, value in session.values.items() if value}
-    reference = {"reference": session.form.reference} if session.form.reference else {}
-    return {**filled, **reference}
+    known = {"reference": session.form.reference, "draft": session.form.draft}
+    return {**session.filled, **{name: value for name, value in known.items() if value}}

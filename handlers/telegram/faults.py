@@ -11,6 +11,7 @@ HELD_FOR = 60.0
 LONGEST_WAIT = 600.0
 NOT_MODIFIED = re.compile(r"message is not modified", re.IGNORECASE)
 NO_TOPIC = re.compile(r"message thread not found|topic_deleted|topic_closed|topic_id_invalid", re.IGNORECASE)
+NO_PICTURE = re.compile(r"image_process_failed|photo_invalid|photo_ext_invalid|wrong type of the web", re.IGNORECASE)
 
 _GONE = (
     "message to edit not found|message can't be edited|message_id_invalid|there is no text in the message to edit|"

@@ -1,7 +1,7 @@
 """A form, asked one question after the other; what was answered is in the notebook and survives a restart.
 
-What is prefilled is not asked again. A form whose text the client will read ends with the text and its recipients
-shown, and nothing leaves before *Send*.
+What is prefilled is not asked again. A form that is to be confirmed ends with all of it shown, and nothing is done
+before its button is pressed.
 """
 
 import secrets
@@ -17,12 +17,11 @@ from handlers.telegram.enclosures import Attached
 from handlers.telegram.keyboards import Drawn, Keyboard
 from handlers.telegram.markup import TEXT_UNITS, Run, bold, cut, joined, plain, to_html, units
 
-PUBLIC = frozenset(("reply",))
 ALWAYS_ASKED = frozenset(("notify",))
-CHOSEN = ("select", "agent")
+CHOSEN = ("select", "agent", "several")
 MOST_OPTIONS = 48
 WIDE = 18
-CANCEL, SKIP, SEND = "cancel", "skip", "send"
+CANCEL, SKIP, SEND, DONE = "cancel", "skip", "send", "done"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +52,27 @@ class Session:
         return next((one for one in self.form.fields if one.key == self.order[self.at]), None)
 
     @property
-    def is_public(self) -> bool:
-        """Whether the client reads what is written."""
-        return self.form.verb in PUBLIC
+    def is_ready(self) -> bool:
+        """Whether it can be submitted without anybody looking at it once more."""
+        return self.asked is None and not self.form.confirm and not self.fault
 
     def answered(self, value: str, files: tuple[Attached, ...] = ()) -> "Session":
         """The next step, with this answer to the present one."""
         key = self.order[self.at]
         return replace(self, values={**self.values, key: value}, files=(*self.files, *files), at=self.at + 1, fault="")
+
+    def toggled(self, value: str) -> "Session":
+        """One of several choices taken, or taken back."""
+        key = self.order[self.at]
+        chosen = [one for one in self.values.get(key, "").split(",") if one]
+        chosen = [one for one in chosen if one != value] if value in chosen else [*chosen, value]
+        return replace(self, values={**self.values, key: ",".join(chosen)}, fault="")
+
+    @property
+    def filled(self) -> dict[str, str]:
+        """What was filled in, by key."""
+        shown = {one.key for one in self.form.fields if one.kind == "shown"}
+        return {key: value for key, value in self.values.items() if value and key not in shown}
 
     def refused(self, faults: Mapping[str, str], text: str) -> "Session":
         """The fields that cannot be taken are asked again; where it was none of them, all may be sent again."""
@@ -86,12 +98,13 @@ def to_ask(form: Form) -> tuple[str, ...]:
 
     A form with nothing of the kind is asked for its choices: they are what it is for.
     """
-    usual = [one for one in form.fields if one.kind != "shown"]
+    usual = [one for one in form.fields if one.kind not in ("shown", "files")]
+    first = [one.key for one in usual if one.asks and not one.value]
     open_ones = [one.key for one in usual if not one.value and (not one.optional or one.kind == "text")]
     wanted = [one.key for one in usual if one.key in open_ones or one.key in ALWAYS_ASKED]
-    if not wanted and form.verb not in PUBLIC:
+    if not wanted and not form.confirm:
         wanted = [one.key for one in usual if one.kind in CHOSEN and not one.optional]
-    return tuple(wanted)
+    return tuple(dict.fromkeys((*first, *wanted)))
 
 
 def chosen(asked: Field, choice: str) -> str | None:
@@ -119,6 +132,7 @@ class Labels:
 
     cancel: str
     skip: str
+    done: str
     reply_here: str
     files: str
 
@@ -139,15 +153,20 @@ def draw(session: Session, labels: Labels) -> Drawn:
 
 def _summary(session: Session, labels: Labels) -> Drawn:
     fault = [[plain(f"⚠️ {session.fault}")]] if session.fault else []
-    shown = [one for one in session.form.fields if one.kind != "text" and session.values.get(one.key)]
+    body_keys = [one.key for one in session.form.fields if _is_body(one)]
+    shown = [one for one in session.form.fields if one.key not in body_keys and session.values.get(one.key)]
     facts: list[list[Run]] = [[bold(f"{one.label}: "), plain(_said(one, session.values[one.key]))] for one in shown]
     files = [[plain(f"📎 {labels.files}: {', '.join(file.name for file in session.files)}")]] if session.files else []
     head = [*_head(session), *fault, *facts, *files]
     used = sum(1 + units(words) for runs in head for words, _ in runs)
-    texts = [session.values[one.key] for one in session.form.fields if one.kind == "text" and one.key in session.values]
+    texts = [session.values[key] for key in body_keys if key in session.values]
     body = cut("\n\n".join(texts), max(200, TEXT_UNITS - used - 10))
     rows = [[(session.form.submit, _step(session, SEND)), (labels.cancel, _step(session, CANCEL))]]
     return Drawn(to_html(joined([*head, [plain(f"\n{body}")]])), keyboards.choices(rows))
+
+
+def _is_body(one: Field) -> bool:
+    return one.kind == "text" or (one.kind == "shown" and "\n" in one.value)
 
 
 def _head(session: Session) -> list[list[Run]]:
@@ -160,16 +179,19 @@ def _said(asked: Field, value: str) -> str:
 
 
 def _keyboard(session: Session, asked: Field, labels: Labels) -> Keyboard:
-    offered = [(_marked(asked, one), _step(session, str(n))) for n, one in enumerate(asked.options[:MOST_OPTIONS])]
+    several = asked.kind == "several"
+    value = session.values.get(asked.key, "") if several else asked.value
+    offered = [(_marked(value, one), _step(session, str(n))) for n, one in enumerate(asked.options[:MOST_OPTIONS])]
     wide = any(units(label) > WIDE for label, _ in offered)
     width = 1 if wide else 2
     rows = [offered[start : start + width] for start in range(0, len(offered), width)]
-    skip = [(labels.skip, _step(session, SKIP))] if asked.optional else []
+    skip = [(labels.skip, _step(session, SKIP))] if asked.optional and not several else []
+    skip += [(labels.done, _step(session, DONE))] if several else []
     return keyboards.choices([*rows, [*skip, (labels.cancel, _step(session, CANCEL))]])
 
 
-def _marked(asked: Field, option: Option) -> str:
-    return f"• {option.label}" if option.value == asked.value else option.label
+def _marked(value: str, option: Option) -> str:
+    return f"• {option.label}" if option.value in value.split(",") else option.label
 
 
 def _step(session: Session, choice: str) -> str:
@@ -190,6 +212,8 @@ def as_json(session: Session) -> dict[str, object]:
             "submit": form.submit,
             "reference": form.reference,
             "version": form.version,
+            "draft": form.draft,
+            "confirm": form.confirm,
             "fields": [_field_json(one) for one in form.fields],
         },
         "where": {"chat": where.chat, "user": where.user, "topic": where.topic, "private": where.private},
@@ -231,6 +255,7 @@ def _field_json(one: Field) -> dict[str, object]:
         "optional": one.optional,
         "hint": one.hint,
         "limit": one.limit,
+        "asks": one.asks,
     }
 
 

@@ -162,6 +162,13 @@ def add_notice(text: str, *, key: str, platform: str, channel: str, topic: int, 
     )
 
 
+def was_shared(ticket_id: int, place: str, sha256: str) -> bool:
+    """Whether a file with this content hangs under the ticket's card in this place."""
+    files = (Delivery.ticket == ticket_id) & (Delivery.kind == "file") & (Delivery.state == "sent")
+    sent = Delivery.select(Delivery.payload).where(files & (Delivery.place == place))
+    return any(delivery.payload["sha256"] == sha256 for delivery in sent)
+
+
 def letters_out(message_id: int) -> list[Delivery]:
     """The letters of a message, one for each recipient."""
     return list(Delivery.select().where((Delivery.message == message_id) & (Delivery.kind == "letter")))

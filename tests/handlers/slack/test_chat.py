@@ -7,7 +7,7 @@ import pytest
 from slack_sdk.errors import SlackApiError
 
 from bot.errors import DeliveryError
-from bot.ports import Place, Posted
+from bot.ports import Place, Posted, Shared
 from bot.sandbox.slack import PretendSlack
 from handlers.slack.chat import SlackChat
 from handlers.slack.faults import GONE, HELD, HELD_FOR, PERMANENT, as_delivery_error
@@ -72,31 +72,35 @@ async def test_what_is_no_member_s_id_is_never_called(slack: PretendSlack, chat:
     assert slack.messages(SUPPORT, thread_ts=posted.message)[0].text == "Closed."
 
 
-async def test_files_stand_in_the_thread(slack: PretendSlack, chat: SlackChat, place: Place, tmp_path: Path) -> None:
-    slack.workspace.scopes |= {"files:write"}
-    posted = await chat.post_card(place, card(), key="d1")
-    picture, nothing = tmp_path / "smoke.png", tmp_path / "empty.txt"
-    picture.write_bytes(b"\x89PNG")
-    nothing.write_bytes(b"")
-
-    files = [picture, nothing, tmp_path / "lost.txt"]
-    await chat.add_line(place, posted.message, "💬 Ann replied:", key="d2", files=files)
-
-    shared, line = slack.messages(SUPPORT, thread_ts=posted.message)
-    assert [file["name"] for file in shared.files] == ["smoke.png"]
-    assert line.text == "💬 Ann replied:"
-
-
-async def test_a_file_without_the_right_to_share_it_keeps_no_line_back(
+async def test_a_file_stands_in_the_thread_under_its_own_name(
     slack: PretendSlack, chat: SlackChat, place: Place, tmp_path: Path
 ) -> None:
     posted = await chat.post_card(place, card(), key="d1")
-    picture = tmp_path / "smoke.png"
-    picture.write_bytes(b"\x89PNG")
+    kept = tmp_path / "0a1b2c"
+    kept.write_bytes(b"\x89PNG")
 
-    await chat.add_line(place, posted.message, "💬 Ann replied:", key="d2", files=[picture])
+    await chat.share(place, posted.message, Shared(kept, "smoke.png", "image/png", 4))
 
-    assert [line.text for line in slack.messages(SUPPORT, thread_ts=posted.message)] == ["💬 Ann replied:"]
+    (shared,) = slack.messages(SUPPORT, thread_ts=posted.message)
+    assert [file["name"] for file in shared.files] == ["smoke.png"]
+    assert slack.workspace.files[shared.files[0]["id"]].content == b"\x89PNG"
+
+
+@pytest.mark.parametrize("content", [b"", None, b"\x89PNG"], ids=["empty", "lost", "no scope"])
+async def test_a_file_that_can_never_be_shown_is_refused_for_good(
+    slack: PretendSlack, chat: SlackChat, place: Place, tmp_path: Path, content: bytes | None
+) -> None:
+    posted = await chat.post_card(place, card(), key="d1")
+    kept = tmp_path / "0a1b2c"
+    if content is not None:
+        kept.write_bytes(content)
+    slack.workspace.scopes -= {"files:write"}
+
+    with pytest.raises(DeliveryError) as refused:
+        await chat.share(place, posted.message, Shared(kept, "smoke.png", "image/png", 4))
+
+    assert refused.value.permanent
+    assert slack.messages(SUPPORT, thread_ts=posted.message) == []
 
 
 async def test_a_notice_hangs_by_itself(slack: PretendSlack, chat: SlackChat, place: Place) -> None:

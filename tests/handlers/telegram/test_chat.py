@@ -10,7 +10,7 @@ from telegram.ext import ExtBot
 
 from bot.errors import DeliveryError
 from bot.outgoing.cards import Button
-from bot.ports import Place, Posted
+from bot.ports import Place, Posted, Shared
 from bot.sandbox.telegram import Chat, Person, PretendTelegram
 from handlers.telegram.chat import TelegramChat
 from tests.handlers.telegram.conftest import GROUP
@@ -67,20 +67,59 @@ async def test_hostile_text_is_literal_in_every_field(
     assert (styles.count("bold"), styles.count("italic")) == (1, 2)
 
 
-async def test_a_line_replies_to_the_card_calls_the_assignee_and_brings_files(
-    chat: TelegramChat, telegram: PretendTelegram, group: Chat, tmp_path: Path
+async def test_a_line_replies_to_the_card_and_calls_the_assignee(
+    chat: TelegramChat, telegram: PretendTelegram, group: Chat
 ) -> None:
     posted = await chat.post_card(PLACE, card(), key="card:42")
-    file = tmp_path / "log.txt"
-    file.write_bytes(b"disk full")
 
-    await chat.add_line(PLACE, posted.message, "Ann replied", key="line:1", mention="7001", files=[file])
+    await chat.add_line(PLACE, posted.message, "Ann replied", key="line:1", mention="7001")
 
-    shown, line, document = telegram.messages(group)
-    assert (line.reply_to, document.reply_to) == (shown, shown)
+    shown, line = telegram.messages(group)
+    assert line.reply_to == shown
     assert [one["type"] for one in line.entities] == ["text_mention"]
-    assert document.attachment is not None
-    assert (document.attachment.name, document.attachment.content) == ("log.txt", b"disk full")
+
+
+PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(20)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "content", "shown_as"),
+    [
+        ("log.txt", "text/plain", b"disk full", "document"),
+        ("smoke.png", "image/png", PICTURE, "photo"),
+        ("broken.png", "image/png", b"no picture", "document"),
+    ],
+)
+async def test_a_file_replies_to_the_card_as_a_picture_where_it_is_one(
+    chat: TelegramChat,
+    telegram: PretendTelegram,
+    group: Chat,
+    tmp_path: Path,
+    name: str,
+    kind: str,
+    content: bytes,
+    shown_as: str,
+) -> None:
+    posted = await chat.post_card(PLACE, card(), key="card:42")
+    kept = tmp_path / "0a1b2c"
+    kept.write_bytes(content)
+
+    await chat.share(PLACE, posted.message, Shared(kept, name, kind, len(content)))
+
+    shown, file = telegram.messages(group)
+    assert (file.reply_to, file.silent, file.kind) == (shown, True, shown_as)
+    assert file.attachment is not None
+    assert (file.attachment.name, file.attachment.content) == (name, content)
+
+
+async def test_an_empty_file_is_refused_for_good(chat: TelegramChat, group: Chat, tmp_path: Path) -> None:
+    posted = await chat.post_card(PLACE, card(), key="card:42")
+    (tmp_path / "empty").write_bytes(b"")
+
+    with pytest.raises(DeliveryError) as refused:
+        await chat.share(PLACE, posted.message, Shared(tmp_path / "empty", "empty.txt", "text/plain", 0))
+
+    assert refused.value.permanent
 
 
 async def test_a_line_goes_out_even_where_its_card_was_deleted(
