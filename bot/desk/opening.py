@@ -1,16 +1,19 @@
 """How a ticket begins: what it is filed under, its reference, its first message."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from bot.cleaning import clean_line, clean_text
 from bot.clock import Clock
 from bot.desk import dictionaries as entries
-from bot.desk import people, permissions, routing, signing, workflow
+from bot.desk import engagements, people, permissions, routing, signing, workflow
 from bot.desk.alarms import Alarms
 from bot.desk.allocation import Allocator
 from bot.desk.changes import Changes, Writing
+from bot.desk.editing import Editor
+from bot.desk.fields import SUBJECT_LIMIT
 from bot.desk.files import StoredFile
 from bot.desk.people import Actor, Client
 from bot.desk.settings import Settings
@@ -22,15 +25,12 @@ from storage.queries import dictionaries, joining
 from storage.queries import people as people_rows
 from storage.queries import tickets as rows
 
-SUBJECT_LIMIT = 255
-
-
 @dataclass(frozen=True, slots=True)
 class Opening:
     """What a new ticket is made from. Codes and addresses may be "" where nobody said; `files` are stored already.
 
     `created_at` is the server's date of a mail; `silent` tells nobody (an archive that is imported). `message` is one
-    that is there already and becomes the first of this ticket.
+    that is there already and becomes the first of this ticket; `more` are further fields (keys as for `edit`).
     """
 
     subject: str
@@ -42,6 +42,8 @@ class Opening:
     severity: str = ""
     assignee: str = ""
     third_party: str = ""
+    project: str = ""
+    contract: str = ""
     client: Client | None = None
     reply_address: str = ""
     origin: str = "mail"
@@ -56,12 +58,16 @@ class Opening:
     silent: bool = False
     notify: str = "all"
     message: int | None = None
+    more: Mapping[str, str] = field(default_factory=dict)
 
 
 class Opener:
     """Makes tickets; only inside a transaction."""
 
-    def __init__(self, clock: Clock, settings: Settings, changes: Changes, alarms: Alarms | None = None) -> None:
+    def __init__(
+        self, clock: Clock, settings: Settings, changes: Changes, editor: Editor, alarms: Alarms | None = None
+    ) -> None:
+        self._editor = editor
         self._clock = clock
         self._allocator = Allocator(settings, alarms)
         self._settings = settings
@@ -75,8 +81,9 @@ class Opener:
         third_party = self._third_party(opening)
         filed = self._filed(opening, by, third_party)
         ticket = rows.add(**filed, **self._about(opening), **self._asked_by(opening))
+        more = self._editor.fill(ticket, opening.more)
         message = self._first_message(ticket, opening, by)
-        rows.update(ticket.id, 0, self._deadlines(ticket, opening))
+        rows.update(ticket.id, 0, more | self._deadlines(ticket, opening))
         new = {"status": int(ticket.status), "assignee_id": ticket.assignee_id}
         return self._changes.record(ticket.id, by, "opened", message=message, new=new, silent=opening.silent)
 
@@ -89,6 +96,8 @@ class Opener:
         return {
             "reference": self._allocator.next(now, third_party, by),
             "third_party": third_party,
+            "project": _engagement("project", opening.project, third_party),
+            "contract": _engagement("contract", opening.contract, third_party),
             "token": signing.new_token(),
             "version": 0,
             "status": workflow.first(by_staff=by.kind == "agent", has_assignee=has_assignee, auto_read=auto_read),
@@ -166,3 +175,7 @@ class Opener:
         writing = Writing(opening.text, opening.full_text, opening.message_id, opening.files, at=ticket.created_at)
         kind = "note" if by.kind == "agent" else "client"
         return self._changes.say(ticket, kind, writing, by, opening.client)
+
+
+def _engagement(kind: str, reference: str, third_party: int | None) -> int | None:
+    return engagements.of_client(kind, reference, third_party).id if reference else None

@@ -5,9 +5,9 @@ Which buttons stand where is one table for each state; a button whose verb does 
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from bot.desk import workflow
+from bot.desk import engagements, workflow
 from bot.desk.views import LastEvent, TicketView
 from bot.desk.workflow import Status
 from bot.outgoing.cards import Button, Card, Row
@@ -133,7 +133,7 @@ def draw(ticket: TicketView, pen: Pen, *, here: bool = True) -> Card:
         menu=_buttons(ticket, LAYOUT[ticket.status][1], pen),
         phone=_phone(ticket, pen),
         phone_more=_phone_more(ticket, pen),
-        notes=_notes(ticket, words),
+        notes=_notes(ticket, pen),
         instead=_instead(ticket, pen, here=here),
     )
 
@@ -228,15 +228,26 @@ def _client(ticket: TicketView, words: Words) -> str:
 
 def _facts(ticket: TicketView, words: Words) -> tuple[tuple[str, str], ...]:
     severity = words.label(ticket.severity.labels, ticket.severity.code)
+    extras = (
+        (words("Project"), ticket.project),
+        (words("Contract"), ticket.contract.reference if ticket.contract else ""),
+        (words("Tags"), ", ".join(ticket.tags)),
+        (words("Progress"), f"{ticket.progress} %" if ticket.progress else ""),
+        (words("Time spent"), words.span(timedelta(minutes=ticket.minutes)) if ticket.minutes else ""),
+    )
     return (
         (words("Group"), words.label(ticket.group.labels, ticket.group.code)),
         (words("Type"), words.label(ticket.type.labels, ticket.type.code)),
         (words("Severity"), f"{ticket.severity.emoji} {severity}".strip()),
+        *((label, value) for label, value in extras if value),
     )
 
 
-def _notes(ticket: TicketView, words: Words) -> tuple[str, ...]:
-    notes = []
+def _notes(ticket: TicketView, pen: Pen) -> tuple[str, ...]:
+    words, notes = pen.words, []
+    if ticket.contract and ticket.status.is_open:
+        outside = engagements.outside(ticket.contract, pen.now, words.zone)
+        notes += [words(outside.sentence, **outside.values)] if outside else []
     if ticket.automatic:
         notes.append(words("🤖 automatic mail ({reason}): no automatic answer goes out", reason=ticket.automatic))
     if ticket.doubtful:
