@@ -60,7 +60,7 @@ def load_config(
 
 def desk_settings() -> Mapping[str, Parser]:
     """The desk's own settings; imported here because they know more than a configuration needs to be read."""
-    from bot.desk.settings import SETTINGS
+    from bot.desk.setting_table import SETTINGS
 
     return SETTINGS
 
