@@ -50,10 +50,14 @@ def set_next_alert(ticket_id: int, at: datetime | None) -> None:
     Ticket.update(next_alert_at=at).where(Ticket.id == ticket_id).execute()
 
 
+def open_after(ticket_id: int, most: int) -> ModelSelect[Ticket]:
+    """Open tickets with a greater id, in that order."""
+    return Ticket.select().where((Ticket.status < 8) & (Ticket.id > ticket_id)).order_by(Ticket.id).limit(most)
+
+
 def take_open_after(ticket_id: int, most: int) -> list[Ticket]:
-    """Open tickets with a greater id, in that order, kept from others until the end of the transaction."""
-    rows = Ticket.select().where((Ticket.status < 8) & (Ticket.id > ticket_id)).order_by(Ticket.id).limit(most)
-    return list(locked(rows))
+    """The same, kept from others until the end of the transaction."""
+    return list(locked(open_after(ticket_id, most)))
 
 
 def delays_of_severities() -> list[list[Any]]:

@@ -170,6 +170,12 @@ def test_the_desk_is_open_in_its_hours(at: str, is_open: bool) -> None:
     assert hours(OFFICE, country="FR").is_open(local(at)) is is_open
 
 
+def test_a_desk_that_always_has_a_holiday_is_never_open() -> None:
+    closed = BusinessHours(business_time.week(OFFICE), ZoneInfo(PARIS), lambda day: True)
+
+    assert not closed.is_open(local("2026-03-04 10:00"))
+
+
 # the grammar ---------------------------------------------------------------------------------------------------------
 
 

@@ -263,6 +263,13 @@ def test_what_was_told_of_an_earlier_wait_does_not_count() -> None:
     assert deadlines.next_alert(standing, limits, {(RESPONSE, after(hours=-1)): 50}) == after(minutes=45)
 
 
+def test_nothing_more_is_told_of_a_breach_that_was_acted_upon() -> None:
+    standing = ticket(acted_at=after(hours=5))
+    response = deadlines.waits(standing, rules(action=0), ALWAYS)[:1]
+
+    assert deadlines.next_alert(standing, response, {(RESPONSE, NOON): BREACH}) is None
+
+
 def test_without_waits_nothing_is_ever_told() -> None:
     assert deadlines.next_alert(ticket(snoozed_until=NOON), (), {}) is None
 
