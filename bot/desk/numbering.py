@@ -63,8 +63,7 @@ class Counter:
 
     def year(self, at: datetime) -> int:
         """The year that the count of this moment began in."""
-        begun = self.reset in (0, MONTHLY) or at.month >= self.reset
-        return at.year if begun else at.year - 1
+        return at.year if self.reset == MONTHLY or at.month >= self.reset else at.year - 1
 
     def is_nearly_full(self, number: int) -> bool:
         """Whether nine tenths of the numbers that its width can hold are given."""
