@@ -21,6 +21,7 @@ from bot.commands import (  # noqa: F401  (they register their verbs)
     replying,
     talking,
     viewing,
+    why,
     working,
 )
 from bot.commands.calls import Call, not_here, unknown_verb

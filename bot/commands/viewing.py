@@ -140,15 +140,6 @@ def _event_json(event: Event, said: dict[int, Message]) -> dict[str, object]:
     }
 
 
-@verb("why REF", "say what happens next with a ticket, and why")
-def why(call: Call) -> Answer:
-    """The deadline, the clock, the rule."""
-    ticket = call.ticket
-    lines = [drawing.deadline(ticket, call.pen), drawing.what_next(ticket, call.pen)]
-    told = [line for line in lines if line] or [call.words("Nothing is planned for it.")]
-    return Answer(text=f"{ticket.reference} · {ticket.subject}", lines=tuple(told), reference=ticket.reference)
-
-
 @verb("client NAME", "show a client's tickets: by code, name or address")
 def client(call: Call) -> Answer:
     """Open and closed ones, newest first."""

@@ -13,16 +13,18 @@ from bot.clock import Clock
 from bot.desk import deadlines, outbox
 from bot.desk.alarms import Alarms
 from bot.desk.changes import Changes
-from bot.desk.deadlines import BREACH, NOTHING, Rules, Told, Wait
+from bot.desk.deadlines import BREACH, NOTHING, Outlook, Rules, Told, Wait
 from bot.desk.dictionaries import Group
 from bot.desk.people import DESK
 from bot.desk.settings import Settings
 from bot.desk.timetable import Timetable, standing
+from bot.errors import NotFound
 from bot.texts import Words
 from storage.database import transaction
 from storage.models import Ticket
 from storage.queries import deadlines as rows
 from storage.queries import desk as desk_rows
+from storage.queries import tickets as ticket_rows
 from storage.queries.dictionaries import entries
 
 FEW, BATCH = 5, 25
@@ -45,6 +47,13 @@ class Alerts:
     def look(self) -> int:
         """Work deadlines out anew where the rules have changed, then tell what is to be told; of how many tickets."""
         return self.follow_rules() or self.tell()
+
+    def outlook(self, ticket_id: int) -> Outlook:
+        """What a ticket is waiting for, until when and by which rules."""
+        ticket = ticket_rows.read(ticket_id)
+        if ticket is None:
+            raise NotFound("There is no such ticket.")
+        return Outlook(standing(ticket, {}), self._timetable.waits(ticket, {}))
 
     # telling ---------------------------------------------------------------------------------------------------------
 

@@ -122,6 +122,14 @@ class Wait:
         return self.at(told + 1)
 
 
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """A ticket's waits, with what they were worked out from."""
+
+    standing: Standing
+    waits: tuple[Wait, ...]
+
+
 def waits(ticket: Standing, rules: Rules, calendar: Calendar) -> tuple[Wait, ...]:
     """The waits that have a limit now, the one for an answer first."""
     begun = {

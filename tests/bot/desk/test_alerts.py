@@ -141,7 +141,7 @@ def test_neither_a_snooze_nor_a_doubtful_mail_restarts_the_action_clock(
     clock.move(hours=1)
 
     snoozed = tickets.snooze(ticket.reference, clock.now() + timedelta(hours=1), bob)
-    doubted = tickets.keep_unverified(ticket.id, Writing("I am Bob"), Client("eve@evil.example", "Eve"))
+    doubted = tickets.answer_to_note(ticket.id, Writing("I am Bob"), Client("eve@evil.example", "Eve"))
 
     assert snoozed.action_due_at == doubted.action_due_at == ticket.action_due_at
 
