@@ -24,6 +24,7 @@ RIGHT_OF = {
     "noted": "note",
     "replied": "reply",
     "reply_withdrawn": "undo",
+    "letters_retried": "reply",
     "waiting": "wait",
     "held": "hold",
     "resumed": "resume",

@@ -6,22 +6,26 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from bot.config import MailboxConfig
-from bot.desk import dictionaries
+from bot.desk import custom_fields, dictionaries
 from bot.desk.addressees import bare
 from bot.desk.changes import Writing
 from bot.desk.desk import Desk
 from bot.desk.files import StoredFile
 from bot.desk.opening import Opening
 from bot.desk.people import Actor, Client, client_of
-from bot.errors import NotFound
+from bot.errors import NotFound, Refusal
 from bot.intake.reading import ParsedMail
 from bot.intake.rules import Ruling, decide
 from bot.intake.threading import Thread, find_thread
+from storage.queries import deliveries
 from storage.queries import people as people_rows
 from storage.queries import tickets as rows
+from storage.queries.joining import current
 
+OWN = "custom."
 SILENT = frozenset(("ignore", "quarantine"))
 
 
@@ -80,32 +84,32 @@ class Filing:
         if bare(address) != self._mailbox.address.lower():
             return None
         token = self._desk.signer.token_of_address(address)
-        return rows.id_of_token(token) if token else None
+        return current(rows.id_of_token(token)) if token else None
 
     def by_our_id(self, message_id: str) -> int | None:
         """The ticket of one of our own Message-IDs."""
         token = self._desk.signer.token_of_message_id(message_id)
-        return rows.id_of_token(token) if token else None
+        return current(rows.id_of_token(token)) if token else None
 
     def by_note_address(self, address: str) -> int | None:
         """The ticket of the address where a mailed note is answered."""
         if bare(address) != self._mailbox.address.lower():
             return None
         token = self._desk.signer.token_of_note_address(address)
-        return rows.id_of_token(token) if token else None
+        return current(rows.id_of_token(token)) if token else None
 
     def by_note_id(self, message_id: str) -> int | None:
         """The ticket of a mailed note's Message-ID."""
         token = self._desk.signer.token_of_note_id(message_id)
-        return rows.id_of_token(token) if token else None
+        return current(rows.id_of_token(token)) if token else None
 
     def by_foreign_id(self, message_ids: Sequence[str]) -> int | None:
         """The ticket that holds a mail with one of these Message-IDs."""
-        return rows.id_of_message_id(message_ids)
+        return current(rows.id_of_message_id(message_ids))
 
     def by_reference(self, reference: str) -> int | None:
         """The ticket with this reference."""
-        return rows.id_of_reference(reference)
+        return current(rows.id_of_reference(reference))
 
     def is_participant(self, ticket: int, address: str) -> bool:
         """Whether this address asked, or wrote before."""
@@ -155,6 +159,7 @@ class Filing:
     def _open(self, mail: ParsedMail, decided: Decision, received_at: datetime, *, silent: bool) -> Filed:
         client = self._client(mail)
         fields, misfits = self._usable(decided.ruling.fields)
+        own, unfit = _own_fields(decided.ruling.fields)
         opening = Opening(
             **fields,
             subject=mail.subject,
@@ -172,15 +177,17 @@ class Filing:
             created_at=received_at,
             previous_id=decided.thread.mentions,
             silent=silent,
+            more=own,
         )
         by = Actor("client", (client.name or client.address) if client else "unknown sender", "mail")
         ticket = self._desk.tickets.open(opening, by)
-        return Filed("ticket", "; ".join([decided.reason, *misfits]), ticket.id, decided.ruling.rule or "")
+        return Filed("ticket", "; ".join([decided.reason, *misfits, *unfit]), ticket.id, decided.ruling.rule or "")
 
     def _bounced(self, mail: ParsedMail, decided: Decision) -> Filed:
         assert decided.thread.ticket is not None
         assert mail.bounce is not None
         data = {"recipients": list(mail.bounce.recipients), "status": mail.bounce.status, "action": mail.bounce.action}
+        deliveries.came_back(decided.thread.ticket, mail.bounce.recipients, mail.bounce.status or "returned")
         self._desk.tickets.redraw(decided.thread.ticket, "bounced", data=data)
         return Filed("bounce", mail.bounce.status, decided.thread.ticket)
 
@@ -190,7 +197,7 @@ class Filing:
         known = client_of(mail.sender.address, mail.sender.name)
         return replace(known, contact_id=None, third_party_id=None) if mail.sender_doubtful else known
 
-    def _usable(self, fields: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+    def _usable(self, fields: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
         """The fields a ticket has now; a rule that names what is not there (any more) never costs a mail."""
         usable, misfits = {}, []
         for name in ("type", "group", "severity", "assignee", "third_party", "notify"):
@@ -222,6 +229,20 @@ def _answers_go_to(mail: ParsedMail, client: Client | None) -> str:
     if len(mail.reply_to) == 1 and mail.reply_to[0].address:
         return mail.reply_to[0].address
     return client.address if client else ""
+
+
+def _own_fields(fields: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+    """What a rule found for own fields (`custom.order`), and why some of it cannot be taken."""
+    usable, misfits = {}, []
+    for name, value in fields.items():
+        if not name.startswith(OWN):
+            continue
+        try:
+            field = custom_fields.find(name.removeprefix(OWN))
+            usable[field.code] = custom_fields.parse(field, value)
+        except Refusal as fault:
+            misfits.append(str(fault))
+    return usable, misfits
 
 
 def _exists(kind: str, value: str) -> bool:

@@ -14,6 +14,7 @@ from bot.outgoing.cards import Button, Card, Row
 from bot.texts import Words
 
 EXCERPT = 280
+MOST_UNDELIVERED = 2
 
 _OPEN_MENU = "takeover assign edit intervention document escalate snooze log history merge".split()
 _NEW = ("take reply note snooze".split(), "assign edit escalate close log history abandon linkclient".split())
@@ -51,6 +52,7 @@ LABELS = {
     "linkclient": "Link client",
     "abandon": "Not a ticket",
     "undo": "Undo",
+    "retry": "Retry",
 }
 
 _SNOOZE = (("snooze", "💤 1 h", "1h"), ("snooze", "💤 4 h", "4h"), ("snooze", "💤 09:00", "0900"))
@@ -72,6 +74,9 @@ _LAST: dict[str, str] = {
     "taken_over": "Taken over by {who}",
     "noted": "Note by {who}",
     "replied": "Answered by {who}",
+    "letter_sent": "✉️ Answered by {who}",
+    "letter_dry": "🧪 Dry run, nothing left: answered by {who}",
+    "letters_retried": "Letters tried again by {who}",
     "reply_withdrawn": "Answer taken back by {who}",
     "waiting": "Set to waiting by {who}",
     "held": "Put on hold by {who}",
@@ -129,8 +134,8 @@ def draw(ticket: TicketView, pen: Pen, *, here: bool = True) -> Card:
         last=happened(ticket.last, pen),
         next=what_next(ticket, pen),
         severity=ticket.severity.emoji,
-        buttons=_buttons(ticket, LAYOUT[ticket.status][0], pen),
-        menu=_buttons(ticket, LAYOUT[ticket.status][1], pen),
+        buttons=_buttons(ticket, _layout(ticket)[0], pen),
+        menu=_buttons(ticket, _layout(ticket)[1], pen),
         phone=_phone(ticket, pen),
         phone_more=_phone_more(ticket, pen),
         notes=_notes(ticket, pen),
@@ -245,6 +250,9 @@ def _facts(ticket: TicketView, words: Words) -> tuple[tuple[str, str], ...]:
 
 def _notes(ticket: TicketView, pen: Pen) -> tuple[str, ...]:
     words, notes = pen.words, []
+    for letter in ticket.undelivered[:MOST_UNDELIVERED]:
+        sentence = "✉️❌ the letter to {address} could not be delivered: {error}"
+        notes.append(words(sentence, address=letter.address, error=letter.error[:120]))
     if ticket.contract and ticket.status.is_open:
         outside = engagements.outside(ticket.contract, pen.now, words.zone)
         notes += [words(outside.sentence, **outside.values)] if outside else []
@@ -259,6 +267,14 @@ def _notes(ticket: TicketView, pen: Pen) -> tuple[str, ...]:
     if ticket.reopened:
         notes.append(words.plural("reopened once", "reopened {n} times", ticket.reopened))
     return tuple(notes)
+
+
+def _layout(ticket: TicketView) -> tuple[list[str], list[str]]:
+    """Where the buttons stand; a letter that came back brings its own, beside the next step."""
+    shown, menu = LAYOUT[ticket.status]
+    if not ticket.undelivered:
+        return shown, menu
+    return [shown[0], "retry", *shown[1:3]], [*shown[3:], *menu]
 
 
 def _buttons(ticket: TicketView, names: list[str], pen: Pen) -> tuple[Button, ...]:
@@ -295,6 +311,8 @@ def _phone(ticket: TicketView, pen: Pen) -> tuple[tuple[Button, ...], ...]:
     rows = PHONE[ticket.status.is_open]
     if ticket.status >= Status.IN_PROGRESS and ticket.status.is_open:
         rows = rows[2:]
+    if ticket.undelivered:
+        rows = (*rows[:1], (("retry", LABELS["retry"], ""),), *rows[1:])
     return tuple(
         tuple(
             Button(verb, pen.words(label), argument=argument)

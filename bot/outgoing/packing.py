@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.desk.desk import Desk
 from bot.desk.files import StoredFile, size_in_words
-from bot.desk.people import DESK
+from bot.desk.people import DESK, Actor
 from bot.desk.signing import NOTE
 from bot.desk.views import TicketView
 from bot.errors import DeliveryError
@@ -18,7 +18,7 @@ from bot.outgoing import drawing, lines
 from bot.outgoing.cards import Card
 from bot.outgoing.letters import Draft, Envelope, LetterWriter
 from bot.outgoing.mailing import REPLIES
-from bot.ports import Place, Posted, Shared
+from bot.ports import Mention, Place, Posted, Shared
 from storage.database import transaction
 from storage.models import Delivery, Message, Posting
 from storage.queries import deliveries as rows
@@ -47,7 +47,7 @@ class Packed:
     hanging: str = ""
     drawn: bool = False
     line: str = ""
-    mention: str = ""
+    mention: Mention | None = None
     silent: bool = False
     letter: Envelope | None = None
     file: Shared | None = None
@@ -101,7 +101,7 @@ class Packer:
             ticket=ticket.id,
             version=ticket.version,
             line=lines.line(event.kind, event.actor_name, ticket, text, event.data, self._desk.words()),
-            mention=self._mention(ticket, delivery.platform) if event.kind in _PINGS else "",
+            mention=self._mention(ticket, delivery.platform) if event.kind in _PINGS else None,
             silent=event.kind == "warned" or (not ticket.severity.rings and event.kind != "overdue"),
         )
 
@@ -125,12 +125,16 @@ class Packer:
             return self._line(delivery)
         return Packed(**_common(delivery, None), line=delivery.payload["text"])
 
-    def _letter(self, delivery: Delivery) -> Packed:
+    def _letter(self, delivery: Delivery) -> Packed | None:
         if self._letters is None:
             raise DeliveryError("letters cannot leave: [smtp] is not configured", permanent=True)
         ticket = self._ticket(delivery)
         letter = self._letters.write(self._draft(delivery, ticket))
-        return Packed(**_common(delivery, None), ticket=ticket.id, version=ticket.version, letter=letter)
+        packed = Packed(**_common(delivery, None), ticket=ticket.id, version=ticket.version, letter=letter)
+        if self._desk.settings.get("letters") == "dry_run":
+            self.sent(packed, DRY)
+            return None
+        return packed
 
     def _draft(self, delivery: Delivery, ticket: TicketView) -> Draft:
         kind, event, payload = delivery.payload["letter"], delivery.event, delivery.payload
@@ -158,8 +162,9 @@ class Packer:
             raise DeliveryError("a delivery about no ticket", permanent=True)
         return self._desk.tickets.view(delivery.ticket_id)
 
-    def _mention(self, ticket: TicketView, platform: str) -> str:
-        return people_rows.accounts(ticket.assignee.id).get(platform, "") if ticket.assignee else ""
+    def _mention(self, ticket: TicketView, platform: str) -> Mention | None:
+        account = people_rows.accounts(ticket.assignee.id).get(platform) if ticket.assignee else None
+        return Mention(account, ticket.assignee.name) if account and ticket.assignee else None
 
     # what became of it -----------------------------------------------------------------------------------------------
 
@@ -192,6 +197,22 @@ class Packer:
             rows.sent(packed.id, now, external_id)
             if packed.letter is not None:
                 self._keep_letter(packed, packed.letter)
+                self._tell_left(rows.delivery(packed.id))
+
+    def _tell_left(self, delivery: Delivery) -> None:
+        """The card says that a reply has left, once its last reader has it; and what a dry run would have sent."""
+        letters = rows.letters_out(delivery.message_id) if delivery.message_id else []
+        ours = [letter for letter in letters if letter.event_id == delivery.event_id]
+        dry = delivery.external_id == DRY
+        is_reply = delivery.payload["letter"] in REPLIES
+        if delivery.ticket_id is None or any(letter.state not in ("sent", "failed") for letter in ours):
+            return
+        if not (is_reply or dry):
+            return
+        by = Actor("desk", delivery.event.actor_name if delivery.event else DESK.name, "mail")
+        left = [letter.channel for letter in ours if letter.state == "sent"] or [delivery.channel]
+        data = {"to": left, "letter": delivery.payload["letter"]}
+        self._desk.tickets.redraw(delivery.ticket_id, "letter_dry" if dry else "letter_sent", by, data)
 
     def _keep_letter(self, packed: Packed, letter: Envelope) -> None:
         delivery = rows.delivery(packed.id)
@@ -229,6 +250,7 @@ class Packer:
         rows.move_channel(packed.place.platform, packed.place.channel, channel)
 
 
+DRY = "dry run"
 SAID = REPLIES | {"note"}
 """Letters that carry a message of the ticket."""
 _PINGS = frozenset(("client_replied", "overdue"))

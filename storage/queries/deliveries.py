@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from peewee import SQL, fn
+from peewee import JOIN, SQL, fn
 
 from storage.database import is_sqlite, transaction
-from storage.models import Delivery, Posting
+from storage.models import Delivery, Posting, Ticket
 
 # deliveries ----------------------------------------------------------------------------------------------------------
 
@@ -114,17 +114,31 @@ def retry_failed(delivery_ids: Iterable[int] | None, now: datetime) -> int:
         return len(found)
 
 
-def undelivered(most: int = 200) -> list[Delivery]:
-    """What failed and what waits, oldest first."""
-    return list(
-        Delivery.select().where(Delivery.state.in_(["pending", "sending", "failed"])).order_by(Delivery.id).limit(most)
-    )
+def undelivered() -> list[Delivery]:
+    """What failed and what waits, oldest first, each with the reference of its ticket."""
+    waits = Delivery.state.in_(["pending", "sending", "failed"])
+    rows = Delivery.select(Delivery, Ticket.reference).join(Ticket, JOIN.LEFT_OUTER).where(waits)
+    return list(rows.order_by(Delivery.id))
 
 
 def failed_letters(ticket_id: int) -> list[Delivery]:
-    """The letters of one ticket that could not be delivered."""
-    failed = (Delivery.ticket == ticket_id) & (Delivery.kind == "letter") & (Delivery.state == "failed")
-    return list(Delivery.select().where(failed).order_by(Delivery.id))
+    """The letters of one ticket that could not be delivered, since something else was written that could."""
+    letters = (Delivery.ticket == ticket_id) & (Delivery.kind == "letter")
+    failed = list(Delivery.select().where(letters & (Delivery.state == "failed")).order_by(Delivery.id))
+    if not failed:
+        return []
+    sent = letters & (Delivery.state == "sent") & Delivery.message.is_null(False)
+    newest = Delivery.select(fn.MAX(Delivery.event)).where(sent).scalar() or 0
+    return [letter for letter in failed if (letter.event_id or 0) >= newest]
+
+
+def came_back(ticket_id: int, recipients: Iterable[str], error: str) -> None:
+    """Letters that had left and were returned: of each recipient the newest."""
+    for address in {recipient.lower() for recipient in recipients}:
+        letters = (Delivery.ticket == ticket_id) & (Delivery.kind == "letter") & (Delivery.channel == address)
+        last = Delivery.select().where(letters & (Delivery.state == "sent")).order_by(Delivery.id.desc()).first()
+        if last is not None:
+            fail(last.id, error)
 
 
 def failed_of(ticket_id: int) -> list[Delivery]:

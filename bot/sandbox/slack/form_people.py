@@ -58,6 +58,10 @@ class FormPeople(People):
         self._apply(gesture, user, view)
         return gesture
 
+    def choose_file(self, user: str, name: str, content: bytes, kind: str) -> Json:
+        """A file from the person's own disk, to be given as the value of a file field (in a list)."""
+        return self._file(user, "", (name, content, kind))
+
     def enter(self, view: View, block_id: str, given: Any) -> None:
         """One field filled in, without sending anything."""
         block = next((b for b in view.blocks if b["block_id"] == block_id), None)

@@ -7,7 +7,7 @@ import pytest
 from slack_sdk.errors import SlackApiError
 
 from bot.errors import DeliveryError
-from bot.ports import Place, Posted, Shared
+from bot.ports import Mention, Place, Posted, Shared
 from bot.sandbox.slack import PretendSlack
 from handlers.slack.chat import SlackChat
 from handlers.slack.faults import GONE, HELD, HELD_FOR, PERMANENT, as_delivery_error
@@ -56,7 +56,9 @@ async def test_a_line_quotes_what_follows_and_calls_who_is_meant(
 ) -> None:
     posted = await chat.post_card(place, card(), key="d1")
 
-    await chat.add_line(place, posted.message, f"💬 Ann <b> replied:\n{HOSTILE}\nyes", key="d2", mention=BOB)
+    await chat.add_line(
+        place, posted.message, f"💬 Ann <b> replied:\n{HOSTILE}\nyes", key="d2", mention=Mention(BOB, "Bob")
+    )
 
     line = slack.messages(SUPPORT, thread_ts=posted.message)[0]
     assert line.text.startswith(f"<@{BOB}> 💬 Ann &lt;b&gt; replied:\n> ")
@@ -67,7 +69,7 @@ async def test_a_line_quotes_what_follows_and_calls_who_is_meant(
 async def test_what_is_no_member_s_id_is_never_called(slack: PretendSlack, chat: SlackChat, place: Place) -> None:
     posted = await chat.post_card(place, card(), key="d1")
 
-    await chat.add_line(place, posted.message, "Closed.", key="d2", mention="!channel")
+    await chat.add_line(place, posted.message, "Closed.", key="d2", mention=Mention("!channel", "Bob"))
 
     assert slack.messages(SUPPORT, thread_ts=posted.message)[0].text == "Closed."
 
