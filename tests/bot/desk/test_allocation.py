@@ -7,16 +7,21 @@ import pytest
 
 from bot.backoffice import Backoffice, open_backoffice
 from bot.clock import SetClock
+from bot.commands.requests import Caller, Request, Spot
 from bot.config import load_config
 from bot.desk import people
 from bot.desk.effects import effects
 from bot.desk.opening import Opening
 from bot.desk.people import Actor, Client
 from bot.errors import NotFound, Refusal
+from bot.intake.filing import Decision, Filing
+from bot.intake.reading import read_mail
 from storage.database import session, transaction
 from storage.models import Counter, Delivery
+from storage.queries import deliveries
 from storage.queries import desk as desk_rows
 from storage.queries import people as people_rows
+from storage.queries import tickets as ticket_rows
 from tests.at_once import all_at_once, meet
 from tests.conftest import NOON
 
@@ -234,6 +239,36 @@ def test_after_a_change_of_model_old_and_new_references_are_found(office: Backof
     view = office.desk.tickets.find(typed, people.agent("carol@example.org"))
 
     assert view.reference == found
+
+
+@pytest.mark.parametrize("said", ["acme-2026/0001 It burns", "It burns", "v2/3 burns"])
+def test_in_a_thread_a_reference_is_only_what_names_a_ticket(office: Backoffice, said: str) -> None:
+    _by_mask(office, "ACME-{yyyy}/{0000@1}")
+    _open(office)
+    ticket = office.desk.tickets.find("1", people.agent("carol@example.org"))
+    deliveries.hang(
+        ticket.id, "slack:C1", version=1, at=office.clock.now(), platform="slack", channel="C1", message="1"
+    )
+
+    caller, spot = Caller("cli", "carol@example.org"), Spot("slack", "C1", "1")
+    office.runner.run(Request(caller, "note", words=said, spot=spot))
+
+    assert ticket_rows.messages(ticket.id)[-1].text == said.removeprefix("acme-2026/0001 ")
+
+
+@pytest.mark.parametrize("subject", ["Re: Printer [ACME-2026/0001]", "about acme-2026/0001."])
+def test_a_reference_of_a_mask_in_a_subject_finds_the_ticket_for_who_takes_part(
+    office: Backoffice, subject: str
+) -> None:
+    _by_mask(office, "ACME-{yyyy}/{0000@1}")
+    _open(office)
+    filing = Filing(office.desk, office.config.mailboxes[0])
+
+    def decided(sender: str) -> Decision:
+        raw = f"From: {sender}\r\nSubject: {subject}\r\nMessage-ID: <1@x.example>\r\n\r\nHello\r\n".encode()
+        return filing.judge(read_mail(raw), len(raw))
+
+    assert (decided("ann@acme.example").decision, decided("eve@evil.example").decision) == ("reply", "create")
 
 
 # setting it ----------------------------------------------------------------------------------------------------------
