@@ -3,7 +3,6 @@
 from bot.commands.calls import Call
 from bot.commands.drafts import Drafts
 from bot.desk import dictionaries, people
-from bot.desk.addressees import reply_to
 from bot.desk.views import TicketView
 from bot.outgoing.cards import Field, Form, Option
 from storage.queries import dictionaries as rows
@@ -39,7 +38,7 @@ def note(call: Call, ticket: TicketView) -> Form:
     words = call.words
     draft = Drafts(call.desk, "note", call.agent).recall(ticket.reference)
     text = call.text() or (draft.values.get("text", "") if draft else "")
-    return _about(
+    return about(
         ticket,
         "note",
         words("Note"),
@@ -60,24 +59,6 @@ def _pickable(call: Call, ticket: TicketView) -> tuple[Option, ...]:
     return (*staff, *outside)
 
 
-def close(call: Call, ticket: TicketView) -> Form:
-    """The resolution, and whether the client is told."""
-    words = call.words
-    fields = [Field("text", words("What was the solution?"), "text", value=call.text(), optional=True)]
-    preset = call.desk.settings.get("notify_on_close")
-    if preset != "never" and reply_to(ticket):
-        fields.append(
-            Field(
-                "notify",
-                words("Write to the client"),
-                "select",
-                value="no" if preset == "ask_no" else "yes",
-                options=(Option("yes", words("Yes: {address}", address=reply_to(ticket))), Option("no", words("No"))),
-            )
-        )
-    return _about(ticket, "close", words("Close ticket"), words("Close ticket"), *fields)
-
-
 def assign(call: Call, ticket: TicketView) -> Form:
     """Whose ticket it shall be."""
     words = call.words
@@ -85,14 +66,7 @@ def assign(call: Call, ticket: TicketView) -> Form:
     options = (*(Option(agent.email, agent.name) for agent in people.agents()), nobody)
     value = ticket.assignee.email if ticket.assignee else call.agent.email
     field = Field("who", words("Assignee"), "select", value=value, options=options)
-    return _about(ticket, "assign", words("Assign"), words("Save"), field)
-
-
-def abandon(call: Call, ticket: TicketView) -> Form:
-    """Why it ends without a solution."""
-    words = call.words
-    field = Field("reason", words("Reason"), "text", value=call.text("reason"))
-    return _about(ticket, "abandon", words("Abandon"), words("Save"), field)
+    return about(ticket, "assign", words("Assign"), words("Save"), field)
 
 
 def snooze(call: Call, ticket: TicketView) -> Form:
@@ -105,10 +79,11 @@ def snooze(call: Call, ticket: TicketView) -> Form:
         Option("monday", words("Monday 09:00")),
     )
     field = Field("when", words("Quiet until"), "select", value="1h", options=options)
-    return _about(ticket, "snooze", words("Snooze"), words("Save"), field)
+    return about(ticket, "snooze", words("Snooze"), words("Save"), field)
 
 
-def _about(ticket: TicketView, verb: str, title: str, submit: str, *fields: Field) -> Form:
+def about(ticket: TicketView, verb: str, title: str, submit: str, *fields: Field) -> Form:
+    """A form that belongs to a ticket as it is now."""
     return Form(verb, title, submit, fields, ticket.reference, ticket.version)
 
 

@@ -26,8 +26,8 @@ def of_reply(call: Call) -> Addressees:
     """Who gets this reply. FieldErrors for whoever cannot, for nobody, and for more than fifty."""
     ticket, known = call.ticket, usual(call, call.ticket)
     chosen = call.has("to") or call.has("cc") or call.request.submitted
-    to = _public(call, "to") or list(known.to)
-    cc = _public(call, "cc") if chosen else list(known.cc)
+    to = public(call, "to") or list(known.to)
+    cc = public(call, "cc") if chosen else list(known.cc)
     if not to:
         raise FieldErrors({"to": Refusal("{reference} has nobody to write to.", reference=ticket.reference)})
     if len({*to, *cc}) > addressees.MOST:
@@ -35,7 +35,8 @@ def of_reply(call: Call) -> Addressees:
     return Addressees(tuple(to), tuple(address for address in cc if address not in to), known.skipped)
 
 
-def _public(call: Call, key: str) -> list[str]:
+def public(call: Call, key: str) -> list[str]:
+    """The addresses typed for a public letter. FieldErrors for whoever cannot get one."""
     listed = addressees.listed(call.text(key))
     staff = rows.staff_among(listed)
     for address in listed:

@@ -5,7 +5,7 @@ same answer and has no second effect. Refused tries are recorded.
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -13,13 +13,18 @@ import structlog
 
 from bot.commands import (  # noqa: F401  (they register their verbs)
     clients,
+    deleting,
     drafts,
+    editing,
+    ending,
     grammar,
     helping,
+    joining,
     linking,
     lists,
     replying,
     talking,
+    timing,
     viewing,
     why,
     working,
@@ -27,7 +32,7 @@ from bot.commands import (  # noqa: F401  (they register their verbs)
 from bot.commands.calls import Call, not_here, unknown_verb
 from bot.commands.requests import Caller, Request, Spot
 from bot.commands.verbs import VERBS, Verb
-from bot.desk import people, permissions, references
+from bot.desk import custom_fields, people, permissions, references
 from bot.desk.desk import Desk
 from bot.desk.pairing import Pairings
 from bot.desk.people import Agent
@@ -37,6 +42,7 @@ from bot.outgoing import drawing
 from bot.outgoing.cards import Answer, Button
 from bot.texts import Words
 from storage.database import DatabaseBusy, session, transaction
+from storage.queries import joining as joining_rows
 from storage.queries import requests as receipts
 from storage.queries import tickets as rows
 
@@ -118,7 +124,7 @@ class CommandRunner:
         wants_ticket = any(slot.name == "reference" for slot in verb.usage.slots)
         if here and wants_ticket and not _begins_with_reference(rest):
             rest = f"{here} {rest}" if isinstance(rest, str) else (here, *rest)
-        values = grammar.parse(verb.usage, rest)
+        values = grammar.parse(verb.usage, rest, _keys(verb))
         values |= {key: str(value) for key, value in request.fields.items() if value not in (None, "")}
         if "ticket" in values and "reference" not in values:
             values["reference"] = self._reference_of(values["ticket"])
@@ -128,7 +134,8 @@ class CommandRunner:
         if request.spot is None or "reference" in request.fields or "ticket" in request.fields:
             return ""
         ticket_id = _ticket_at(request.spot)
-        return self._desk.tickets.view(ticket_id).reference if ticket_id else ""
+        lands_on = joining_rows.current(ticket_id) or ticket_id
+        return self._desk.tickets.view(lands_on).reference if lands_on else ""
 
     def _reference_of(self, ticket_id: str) -> str:
         if not ticket_id.isdecimal() or len(ticket_id) > 15:
@@ -217,6 +224,13 @@ class CommandRunner:
             return answer
         done = self.run(_again(waiting, request.caller, request.receipt))
         return replace(answer, text=f"{answer.text}\n{done.text}")
+
+
+def _keys(verb: Verb) -> Collection[str]:
+    """What may stand before a `:`: the grammar's keys, the verb's, and the codes of own fields."""
+    if not verb.usage.takes_keys or verb.usage.own_keys:
+        return ()
+    return grammar.KEYS | verb.keys | {field.code for field in custom_fields.defined()}
 
 
 def _again(waiting: Mapping[str, Any], caller: Caller, receipt: str) -> Request:

@@ -1,4 +1,4 @@
-"""Verbs that say something for the team: a note, with copies for whoever is picked, and taking a reply back."""
+"""Verbs that say something for the team: a note, with copies for whoever is picked."""
 
 from bot.commands import forms, readers
 from bot.commands.calls import Call
@@ -21,9 +21,3 @@ def note(call: Call) -> Answer:
     if picked:
         return call.done(ticket, "Noted on {reference}, and mailed to {names}.", names=", ".join(picked))
     return call.done(ticket, "Noted on {reference}.")
-
-
-@verb("undo", "take back your last reply while it has not left", writes=True)
-def undo(call: Call) -> Answer:
-    """Works for undo_seconds."""
-    return call.done(call.desk.tickets.undo_reply(call.actor), "The reply to {reference} was taken back.")

@@ -1,6 +1,6 @@
 """The register of verbs. A verb is a function under `@verb(usage, summary, …)`; its usage is its grammar and help."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,8 @@ Body = Callable[["Call"], Answer]
 class Verb:
     """What people may ask for. `right` is the row of the table of rights; `writes` whether it may change something.
 
-    Hidden verbs are pressed or sent by programs, never typed; `open_to_all` ones need no recognised agent.
+    Hidden verbs are pressed or sent by programs, never typed; `open_to_all` ones need no recognised agent; `keys` are
+    those it takes beside the grammar's.
     """
 
     usage: Usage
@@ -27,6 +28,7 @@ class Verb:
     writes: bool
     hidden: bool = False
     open_to_all: bool = False
+    keys: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:
@@ -38,13 +40,22 @@ VERBS: dict[str, Verb] = {}
 
 
 def verb(
-    usage: str, summary: str, *, right: str = "", writes: bool = False, hidden: bool = False, open_to_all: bool = False
+    usage: str,
+    summary: str,
+    *,
+    right: str = "",
+    writes: bool = False,
+    hidden: bool = False,
+    open_to_all: bool = False,
+    keys: Iterable[str] = (),
 ) -> Callable[[Body], Body]:
     """Register a verb; `summary` is its line in the help."""
 
     def register(body: Body) -> Body:
         understood = Usage.of(usage)
-        VERBS[understood.name] = Verb(understood, summary, right or understood.name, body, writes, hidden, open_to_all)
+        right_of = right or understood.name
+        own = frozenset(keys)
+        VERBS[understood.name] = Verb(understood, summary, right_of, body, writes, hidden, open_to_all, own)
         return body
 
     return register

@@ -1,4 +1,4 @@
-"""Verbs that move a ticket along: take, assign, wait, close and their likes."""
+"""Verbs that move a ticket along: take, assign, wait and their likes."""
 
 from zoneinfo import ZoneInfo
 
@@ -71,37 +71,6 @@ def snooze(call: Call) -> Answer:
     until = moment(wanted, call.desk.clock.now(), zone)
     ticket = call.desk.tickets.snooze(call.ticket.reference, until, call.actor)
     return call.done(ticket, "{reference} is quiet until {time}.", time=call.words.clock(until, call.desk.clock.now()))
-
-
-@verb("close REF [TEXT]", "close a solved ticket; the text is the resolution", writes=True)
-def close(call: Call) -> Answer:
-    """A press asks for the resolution first."""
-    if call.request.pressed and not call.request.submitted:
-        return call.ask(forms.close(call, call.ticket))
-    notify = {"yes": True, "no": False}.get(call.text("notify").lower())
-    ticket = call.desk.tickets.close(call.ticket.reference, call.actor, text=call.text(), notify=notify)
-    return call.done(ticket, "{reference} is closed.")
-
-
-@verb("abandon REF [REASON]", "end a ticket without a solution; a reason is needed", writes=True)
-def abandon(call: Call) -> Answer:
-    """The button “Not a ticket” brings its reason with it."""
-    if call.request.pressed and not call.request.submitted:
-        reason = call.words("Not a ticket")
-    elif call.has("reason"):
-        reason = call.text("reason")
-    else:
-        return call.ask(forms.abandon(call, call.ticket))
-    return call.done(call.desk.tickets.abandon(call.ticket.reference, reason, call.actor), "{reference} is abandoned.")
-
-
-@verb("reopen REF [TEXT]", "open a closed ticket again", writes=True)
-def reopen(call: Call) -> Answer:
-    """A text is kept as a note."""
-    ticket = call.desk.tickets.reopen(call.ticket.reference, call.actor)
-    if call.has("text"):
-        ticket = call.desk.tickets.note(ticket.reference, call.writing(), call.actor)
-    return call.done(ticket, "{reference} is open again.")
 
 
 def _note_first(call: Call) -> None:

@@ -13,8 +13,7 @@ from bot.cleaning import clean_line
 from bot.clock import Clock
 from bot.desk import addresses, clients, custom_fields, dictionaries, engagements, fields
 from bot.desk.changes import Changes
-from bot.desk.fields import CLASSIFYING, Difference
-from bot.desk.opening import SUBJECT_LIMIT
+from bot.desk.fields import CLASSIFYING, SUBJECT_LIMIT, Difference
 from bot.desk.people import Actor, client_of
 from bot.desk.settings import Settings
 from bot.desk.views import TicketView
@@ -55,11 +54,12 @@ class Editor:
             drafts = self._drafts(ticket, before, wanted)
             if not drafts:
                 return before
-            for draft in drafts.values():
-                if draft.beside is not None:
-                    draft.beside(ticket.id)
-            columns = {name: value for draft in drafts.values() for name, value in draft.columns.items()}
+            columns = _carried_out(ticket, drafts)
             return self._changes.apply(ticket, by, "edited", data=_told(before, drafts), **columns)
+
+    def fill(self, ticket: Ticket, wanted: Mapping[str, str]) -> dict[str, Any]:
+        """Set fields of a ticket that is just being made; the columns that follow. FieldErrors as for `edit`."""
+        return _carried_out(ticket, self._drafts(ticket, self._changes.view(ticket.id), wanted)) if wanted else {}
 
     def since(self, ticket: TicketView, version: int) -> list[Difference]:
         """What was edited after a version, field by field: what stood there then, and what stands there now."""
@@ -228,6 +228,14 @@ _BY_HAND: dict[str, ByHand] = {
 
 def _order(key: str) -> int:
     return fields.KEYS.index(key) if key in fields.KEYS else len(fields.KEYS)
+
+
+def _carried_out(ticket: Ticket, drafts: Mapping[str, Draft]) -> dict[str, Any]:
+    """What stands beside the ticket's row is written; the row's columns are given back."""
+    for draft in drafts.values():
+        if draft.beside is not None:
+            draft.beside(ticket.id)
+    return {name: value for draft in drafts.values() for name, value in draft.columns.items()}
 
 
 def _told(before: TicketView, drafts: Mapping[str, Draft]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 Pure. A list typed as `+a,-b` adds and takes away; without signs it is the whole list; `-` alone empties a field.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.desk.views import TicketView
@@ -15,15 +15,17 @@ CLASSIFYING = frozenset(("type", "group", "severity"))
 EMPTY = frozenset(("-", "–", "—"))
 NOBODY = "nobody"
 TAG_LIMIT = 40
+SUBJECT_LIMIT = 255
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One field in two states."""
+    """One field in two states, and what a second editor wants there instead ("" when nothing)."""
 
     key: str
     old: str
     new: str
+    wanted: str = ""
 
 
 def values(ticket: TicketView) -> dict[str, str]:
@@ -86,8 +88,3 @@ def notify(typed: str) -> str:
     if text not in NOTIFY:
         raise Refusal("notify is one of {names}, not “{value}”.", names=", ".join(NOTIFY), value=typed.strip()[:20])
     return text
-
-
-def conflicts(base: Mapping[str, str], theirs: Iterable[Difference], mine: Mapping[str, str]) -> list[Difference]:
-    """What others changed (`theirs`, field by field), with what I want there instead: all of it, mine or not."""
-    return [Difference(one.key, one.new, mine.get(one.key, "")) for one in theirs if base.get(one.key) != one.new]

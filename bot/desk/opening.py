@@ -25,6 +25,7 @@ from storage.queries import dictionaries, joining
 from storage.queries import people as people_rows
 from storage.queries import tickets as rows
 
+
 @dataclass(frozen=True, slots=True)
 class Opening:
     """What a new ticket is made from. Codes and addresses may be "" where nobody said; `files` are stored already.

@@ -37,10 +37,10 @@ class TicketService:
         self._clock = clock
         self._settings = settings
         self._changes = Changes(clock, settings, announce)
-        self._opener = Opener(clock, settings, self._changes, alarms)
+        self.editor = Editor(clock, settings, self._changes)
+        self._opener = Opener(clock, settings, self._changes, self.editor, alarms)
         self._conversation = Conversation(clock, self._changes)
         self._ending = Ending(clock, settings, self._changes)
-        self.editor = Editor(clock, settings, self._changes)
         self.joiner = Joiner(clock, self._changes, self._opener)
         self.bin = Bin(clock, self._changes)
         self.time = Timekeeper(clock, self._changes)

@@ -28,6 +28,7 @@ from storage.models import (
     Ticket,
     TicketGroup,
     TicketType,
+    Watcher,
 )
 
 
@@ -115,9 +116,11 @@ def _id(query: ModelSelect[Ticket]) -> int | None:
 
 
 def is_participant(ticket_id: int, address: str) -> bool:
-    """Whether this address is the requester's, or a client already wrote into the ticket from it."""
+    """Whether this address is the requester's or a watcher's, or a client already wrote into the ticket from it."""
     address = address.lower()
     if Ticket.select().where((Ticket.id == ticket_id) & (Ticket.requester_address == address)).exists():
+        return True
+    if Watcher.select().where((Watcher.ticket == ticket_id) & (Watcher.address == address)).exists():
         return True
     wrote = (Message.ticket == ticket_id) & (Message.kind == "client") & (Message.author_address == address)
     return Message.select().where(wrote & (Message.mark == "")).exists()

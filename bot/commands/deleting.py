@@ -1,0 +1,40 @@
+"""Verbs that delete and take back."""
+
+from dataclasses import replace
+
+from bot.commands import forms
+from bot.commands.calls import Call
+from bot.commands.verbs import verb
+from bot.outgoing.cards import Answer, Button, Field
+
+UNDONE = {
+    "replied": "The reply to {reference} was taken back.",
+    "deleted": "{reference} is back.",
+    "closed": "The closing of {reference} was taken back.",
+}
+
+
+@verb("delete REF", "delete a ticket; it can be brought back for 15 minutes", writes=True)
+def delete(call: Call) -> Answer:
+    """In chats one is asked first. Then all that was said, and the files, are gone for good."""
+    if call.request.caller.platform != "cli" and not call.request.submitted:
+        words, ticket = call.words, call.ticket
+        told = Field("ticket", ticket.reference, "shown", ticket.subject)
+        form = forms.about(ticket, "delete", words("Delete a ticket"), words("Delete"), told)
+        return call.ask(replace(form, confirm=True))
+    ticket = call.desk.tickets.bin.delete(call.ticket.reference, call.actor)
+    answer = call.done(ticket, "{reference} is deleted. It can be brought back for 15 minutes: undelete {reference}")
+    return replace(answer, buttons=(Button("undo", call.words("Undo")),))
+
+
+@verb("undelete REF", "bring a deleted ticket back, within 15 minutes", writes=True)
+def undelete(call: Call) -> Answer:
+    """As it was before."""
+    return call.done(call.desk.tickets.bin.undelete(call.text("reference"), call.actor), "{reference} is back.")
+
+
+@verb("undo", "take back your last reply, closing or deletion while that is possible", writes=True)
+def undo(call: Call) -> Answer:
+    """The newest of them that can still be taken back."""
+    kind, ticket = call.desk.tickets.undoer.undo(call.actor)
+    return call.done(ticket, UNDONE[kind])
