@@ -1,11 +1,13 @@
 """What runs regularly and how often: one private schedule, in one thread, every job guarded.
 
-A job that raises is logged and runs again at its next time; it never stops the others.
+A job that raises is logged and runs again at its next time; it never stops the others. The times of a schedule are the
+wall clock's: where that is set back (by hand, or by an hour in autumn), no job waits longer than it would have.
 """
 
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import schedule
 import structlog
@@ -50,8 +52,15 @@ class Scheduler:
 
     def _run(self) -> None:
         while not self._stopping.wait(TICK):
+            self._mind_the_clock()
             self._schedule.run_pending()
             self._health.up(NAME)
+
+    def _mind_the_clock(self) -> None:
+        now = datetime.now()  # noqa: DTZ005 (that is how a schedule keeps its times)
+        for job in self._schedule.jobs:
+            if job.next_run is not None and job.next_run - now > timedelta(seconds=job.interval):
+                job.next_run = now
 
     def _guarded(self, job: Job) -> None:
         try:
