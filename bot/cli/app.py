@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from bot.cli import agents, clients, exporting, mail, serving, tickets
+from bot.cli import agents, canned, clients, deliveries, exporting, mail, quarantine, serving, tickets
 from bot.cli.terminal import end
 from bot.errors import ConfigError, DeskbellError, WrongUsage
 
@@ -16,10 +16,13 @@ for part in (serving.app, mail.app, tickets.app, exporting.app):
     app.add_typer(part)
 for name, group in {
     "agent": agents.app,
+    "canned": canned.app,
     "client": clients.app,
     "contact": clients.contacts,
     "project": clients.engagement_app("project"),
     "contract": clients.engagement_app("contract"),
+    "deliveries": deliveries.app,
+    "quarantine": quarantine.app,
 }.items():
     app.add_typer(group, name=name)
 
@@ -27,10 +30,33 @@ for name, group in {
 def run() -> None:
     """Run the command that was typed; what goes wrong is one line on stderr and an exit code."""
     try:
-        if sys.argv[1:2] == ["ticket"] and "--help" not in sys.argv[2:3]:
-            sys.exit(tickets.run(sys.argv[2:]))
-        app(standalone_mode=True)
+        sys.exit(_run(sys.argv[1:]))
+    except typer.TyperException as fault:
+        if not fault.format_message():
+            sys.exit(2)  # help was shown instead
+        end(fault.format_message(), 2)
     except (ConfigError, WrongUsage) as fault:
         end(str(fault), 2)
     except DeskbellError as fault:
         end(str(fault), 1)
+    except typer.Abort:
+        end("stopped", 1)
+    except Exception as fault:
+        end(_database_trouble(fault), 1)
+
+
+def _run(words: list[str]) -> int:
+    if words[:1] == ["ticket"] and "--help" not in words[1:2]:
+        return tickets.run(words[1:])
+    return int(app(words, standalone_mode=False) or 0)
+
+
+def _database_trouble(fault: Exception) -> str:
+    """In words; whatever else it is is a fault of ours and raised again."""
+    from storage.database import DatabaseBusy, DatabaseUnavailable
+
+    if isinstance(fault, DatabaseBusy):
+        return "the database is busy: nothing was done; try again in a moment"
+    if isinstance(fault, DatabaseUnavailable):
+        return f"the database cannot be reached: {fault}"
+    raise fault

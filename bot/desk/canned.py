@@ -6,7 +6,8 @@ for another place.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from bot.cleaning import clean_line, clean_text
 from bot.desk import placeholders
@@ -37,6 +38,10 @@ class Ready:
         """From its row."""
         return cls(row.code, row.labels, row.texts, row.position, row.active)
 
+    def as_json(self) -> dict[str, Any]:
+        """For programs."""
+        return asdict(self)
+
 
 def offered() -> list[Ready]:
     """Those in use, in their order."""
@@ -46,6 +51,11 @@ def offered() -> list[Ready]:
 def every() -> list[Ready]:
     """All, in their order."""
     return [Ready.of(row) for row in rows.every()]
+
+
+def is_kept(code: str) -> bool:
+    """Whether there is one with this code."""
+    return rows.by_code(code.strip().upper()) is not None
 
 
 def find(code: str) -> Ready:

@@ -70,6 +70,9 @@ async def until_taken(page: Page) -> None:
 async def until_answered(page: Page) -> None:
     await button(slack_card(page), "Reply…").click()
     await submit(page, "Reply to the client", "Water is on its way.", "Send")
+    preview = pane(page, "slack").get_by_role("dialog", name="This will be sent")
+    await expect(preview).to_contain_text("Water is on its way.")
+    await button(preview, "Send").click()
     await expect(await open_letter(page, "Re: Printer on fire")).to_contain_text("Water is on its way.")
 
 

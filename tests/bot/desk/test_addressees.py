@@ -1,0 +1,72 @@
+"""Who gets a public letter: the requester first, watchers as copies, nobody twice and nobody of ours."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.desk import addressees
+from bot.desk.addressees import INACTIVE, OURS, STAFF, Addressees
+from bot.desk.views import Reader, TicketView
+
+
+@pytest.mark.row("F5")
+def test_the_reply_to_of_the_last_mail_comes_before_the_sender(ticket: TicketView) -> None:
+    answered_elsewhere = replace(ticket, reply_address="Team@acme.example")
+
+    assert addressees.of_ticket(answered_elsewhere) == Addressees(("team@acme.example",))
+
+
+@pytest.mark.row("F5")
+def test_watchers_get_copies_and_nobody_gets_two(ticket: TicketView) -> None:
+    watched = replace(
+        ticket, watchers=(Reader("ANN@acme.example", "Ann"), Reader("dan@acme.example", "Dan"), Reader("x@y.z", "X"))
+    )
+
+    assert addressees.of_ticket(watched) == Addressees(("ann@acme.example",), ("dan@acme.example", "x@y.z"))
+
+
+@pytest.mark.row("F5")
+def test_who_is_inactive_is_skipped_and_named_and_the_next_takes_the_place(ticket: TicketView) -> None:
+    left = replace(ticket, requester_is_active=False, watchers=(Reader("dan@acme.example", "Dan"),))
+
+    found = addressees.of_ticket(left)
+
+    assert found == Addressees(("dan@acme.example",), (), (("ann@acme.example", INACTIVE),))
+
+
+@pytest.mark.row("F5", "R:no addresses leak")
+def test_agents_and_our_own_mailboxes_are_never_written_to(ticket: TicketView) -> None:
+    looped = replace(
+        ticket,
+        reply_address="support+tag@example.org",
+        watchers=(Reader("bob@example.org", "Bob"), Reader("dan@acme.example", "Dan")),
+    )
+
+    found = addressees.of_ticket(looped, staff={"bob@example.org"}, ours={"support@example.org"})
+
+    assert found.all == ("dan@acme.example",)
+    assert found.skipped == (("support+tag@example.org", OURS), ("bob@example.org", STAFF))
+
+
+@pytest.mark.row("F5")
+def test_a_ticket_of_nobody_is_written_to_nobody(ticket: TicketView) -> None:
+    internal = replace(ticket, requester_address="", reply_address="")
+
+    assert addressees.of_ticket(internal) == Addressees()
+
+
+@pytest.mark.row("F5")
+def test_never_more_than_fifty(ticket: TicketView) -> None:
+    crowd = replace(ticket, watchers=tuple(Reader(f"p{n}@acme.example", "") for n in range(80)))
+
+    assert len(addressees.of_ticket(crowd).all) == addressees.MOST
+
+
+@pytest.mark.parametrize("text", ["a@b, c@d", "a@b;c@d", " A@B  c@d ", "a@b\nc@d,a@b"])
+def test_a_typed_list_may_be_parted_in_any_way(text: str) -> None:
+    assert addressees.listed(text) == ["a@b", "c@d"]
+
+
+@pytest.mark.parametrize("text", ["", "ann", "ann@", "@acme", "a b@c", "<a@b>", "a@b@c", 'x"@y', "a@b,c"])
+def test_what_is_no_address(text: str) -> None:
+    assert not addressees.is_address(text)
