@@ -28,6 +28,14 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Mention:
+    """A person who is called by a line: the id on the platform, and the name as people say it."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Posted:
     """A message that now hangs in a chat: the channel's own id (a name resolved) and the message's id."""
 
@@ -71,11 +79,11 @@ class Chat(Protocol):
         *,
         key: str,
         silent: bool = False,
-        mention: str = "",
+        mention: Mention | None = None,
     ) -> Posted:
         """A line under the card (Slack: in its thread; Telegram: a short reply to it).
 
-        `mention` is the id of a person on the platform who is to be called by it.
+        `mention` is whoever is to be called by it.
         """
 
     async def share(self, place: Place, message: str, file: Shared) -> Posted:

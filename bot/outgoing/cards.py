@@ -53,7 +53,7 @@ class Card:
     @property
     def fallback(self) -> str:
         """The whole card in one line, for notifications and screen readers."""
-        return self.instead or f"{self.title} — {self.emoji} {self.status}" + (f" · {self.last}" if self.last else "")
+        return self.instead or f"{self.status}: {self.title}." + (f" {self.last}" if self.last else "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from bot.desk.files import StoredFile
 from bot.desk.placeholders import as_plain, filled
 from bot.desk.views import TicketView
 from bot.outgoing import markup
+from bot.outgoing.plain_text import as_text
 from bot.texts import LANGUAGES
 
 MARKER = {"en": "--- reply above this line ---", "fr": "--- répondez au-dessus de cette ligne ---"}
@@ -79,14 +80,15 @@ class LetterWriter:
     def write(self, draft: Draft) -> Envelope:
         """The letter, whole."""
         language = language_of(self._desk, draft)
-        body = body_of(self._desk, draft, language)
+        written = body_of(self._desk, draft, language, escape=as_plain)
+        html = markup.to_html(written)
+        body = as_text(html) if markup.is_converted(written) else body_of(self._desk, draft, language)
         message = EmailMessage(policy=SMTP)
         for name, value in self._headers(draft, language):
             message[name] = value
         marker = "" if draft.kind in TO_STAFF else MARKER[language]
         message.set_content(f"{marker}\n\n{body}".lstrip())
-        html = markup.letter_html(marker, body_of(self._desk, draft, language, escape=as_plain))
-        message.add_alternative(html, subtype="html")
+        message.add_alternative(markup.letter_html(marker, html), subtype="html")
         self._attach(message, draft.files)
         back = self.reply_address(draft.ticket, private=draft.kind == "note")
         sender = "" if draft.kind == "confirmation" else back

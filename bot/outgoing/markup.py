@@ -25,7 +25,7 @@ _BRACKETS = re.compile(r"[\[\]()*_`<>]")
 
 def to_html(text: str) -> str:
     """The HTML of a Markdown text; a text that is too long or too tangled is shown as it stands."""
-    if len(text) > LONGEST or len(_BRACKETS.findall(text)) > MOST_BRACKETS:
+    if not is_converted(text):
         return f"<pre>{html.escape(text)}</pre>"
     converter = markdown.Markdown(extensions=["nl2br", "sane_lists", "tables"], output_format="html")
     converter.preprocessors.deregister("html_block")
@@ -33,10 +33,15 @@ def to_html(text: str) -> str:
     return nh3.clean(converter.convert(text), tags=TAGS, attributes={"a": {"href", "title"}}, link_rel="noopener")
 
 
+def is_converted(text: str) -> bool:
+    """Whether a text is short and plain enough to be taken for Markdown."""
+    return len(text) <= LONGEST and len(_BRACKETS.findall(text)) <= MOST_BRACKETS
+
+
 def letter_html(marker: str, body: str) -> str:
-    """A whole letter in HTML, styles inlined; `body` is Markdown."""
+    """A whole letter in HTML, styles inlined; `body` is its own HTML (`to_html`)."""
     page = (
         f'<!doctype html><html><head><meta charset="utf-8"><style>{_STYLE}</style></head><body>'
-        f'<p class="marker">{html.escape(marker)}</p>{to_html(body)}</body></html>'
+        f'<p class="marker">{html.escape(marker)}</p>{body}</body></html>'
     )
     return css_inline.inline(page, load_remote_stylesheets=False)

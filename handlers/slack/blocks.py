@@ -56,7 +56,7 @@ def metadata(kind: str, key: str, **more: str) -> Block:
 
 
 def card_title(card: Card) -> Block:
-    """`🔴 *TS2611-0042 · Printer on fire*  ·  Unread`."""
+    """`🔴 *TS2611-0042 · Printer on fire*  ·  Unread`: the one place where the status stands."""
     return section(f"{escape(card.emoji)} *{line(card.title, SUBJECT)}*  ·  {line(card.status, 60)}")
 
 
@@ -88,8 +88,6 @@ def _state(card: Card, words: Words) -> Block:
     texts = [f"*{line(words('Assignee'), 60)}*\n{line(card.assignee, 120)}"]
     if card.deadline:
         texts.append(f"*{line(words('Deadline'), 60)}*\n{line(card.deadline, 120)}")
-    else:
-        texts.append(f"*{line(words('Status'), 60)}*\n{line(card.status, 60)}")
     return columns(texts)
 
 

@@ -14,7 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import DeliveryError
 from bot.outgoing.cards import Card
-from bot.ports import Place, Posted, Shared
+from bot.ports import Mention, Place, Posted, Shared
 from bot.texts import Words
 from handlers.slack.blocks import card_message, metadata
 from handlers.slack.channels import find_channel, is_id
@@ -62,7 +62,7 @@ class SlackChat:
         *,
         key: str,
         silent: bool = False,
-        mention: str = "",
+        mention: Mention | None = None,
     ) -> Posted:
         """A line in the card's thread; what follows its first line is a quotation."""
         self._threads[key] = message
@@ -182,10 +182,10 @@ async def _as_answer(look_up: Awaitable[dict[str, Any] | None]) -> dict[str, Any
     return await look_up or {}
 
 
-def _line(text: str, mention: str) -> str:
+def _line(text: str, mention: Mention | None) -> str:
     head, _, rest = text.partition("\n")
     drawn = cut(head, LINE) + (f"\n{quote(rest, QUOTED)}" if rest.strip() else "")
-    return f"<@{mention}> {drawn}" if MEMBER.fullmatch(mention) else drawn
+    return f"<@{mention.id}> {drawn}" if mention and MEMBER.fullmatch(mention.id) else drawn
 
 
 def _with_key(messages: Iterable[Mapping[str, Any]], key: str) -> str:

@@ -21,7 +21,7 @@ from handlers.telegram import keyboards
 from handlers.telegram.chat import HTML, TelegramChat
 from handlers.telegram.faults import NOT_MODIFIED, is_final
 from handlers.telegram.keyboards import Drawn
-from handlers.telegram.markup import plain, to_html
+from handlers.telegram.markup import sentence, to_html
 
 log = structlog.get_logger("deskbell.telegram")
 
@@ -105,7 +105,7 @@ class Asking:
 
     async def say_plainly(self, bot: Bot, where: Where, text: str) -> None:
         """Send one sentence, which tells nothing of a ticket."""
-        await self.say(bot, where, Drawn(to_html([plain(text)])))
+        await self.say(bot, where, Drawn(to_html(sentence(text))))
 
     async def redraw(self, bot: Bot, where: Where, message: int, drawn: Drawn) -> None:
         """Change a message in place. One that is gone or as it should be stays as it is."""

@@ -16,10 +16,10 @@ from telegram.error import BadRequest, TelegramError
 from bot.commands.requests import Spot
 from bot.errors import DeliveryError
 from bot.outgoing.cards import Card
-from bot.ports import Notebook, Place, Posted, Shared
+from bot.ports import Mention, Notebook, Place, Posted, Shared
 from handlers.telegram import keyboards
 from handlers.telegram.faults import NO_PICTURE, NO_TOPIC, NOT_MODIFIED, as_delivery_error
-from handlers.telegram.markup import plain, to_html
+from handlers.telegram.markup import sentence, to_html
 
 log = structlog.get_logger("deskbell.telegram")
 
@@ -71,9 +71,9 @@ class TelegramChat:
         *,
         key: str,
         silent: bool = False,
-        mention: str = "",
+        mention: Mention | None = None,
     ) -> Posted:
-        """A short reply to the card, which calls the person with the id `mention`."""
+        """A short reply to the card, which calls the person `mention`."""
         reply = ReplyParameters(_message_number(message), allow_sending_without_reply=True)
         text = keyboards.line(line, mention)
         posted = await self._say(place, text, reply_parameters=reply, disable_notification=silent)
@@ -95,7 +95,7 @@ class TelegramChat:
 
     async def post_notice(self, place: Place, text: str, *, key: str, silent: bool = False) -> Posted:
         """A message of its own."""
-        return await self._say(place, to_html([plain(text)]), disable_notification=silent)
+        return await self._say(place, to_html(sentence(text)), disable_notification=silent)
 
     async def card_of(self, spot: Spot) -> Spot:
         """The card that a line hangs under; any other message as it is."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.outgoing.cards import Answer, Button, Card, Row
+from bot.ports import Mention
 from handlers.telegram import buttons
 from handlers.telegram.buttons import ASK_FIRST, AnswerPress, CardPress, PagePress
 from handlers.telegram.markup import (
@@ -23,8 +24,10 @@ from handlers.telegram.markup import (
     one_line,
     person,
     plain,
+    sentence,
     to_html,
     units,
+    without_marks,
 )  # fmt: skip
 
 TITLE, CLIENT, EXCERPT, STATE, FOOT, NOTE = 160, 120, 200, 200, 240, 200
@@ -100,15 +103,15 @@ def _on_card(shown: Card, button: Button, asking: set[str]) -> InlineKeyboardBut
 
 def answer(given: Answer, *, private: bool, page_token: str = "") -> Drawn:
     """Everything an answer says. Its buttons are drawn in private chats only: in a group they would be everybody's."""
-    text = given.text + (f"\n{given.link}" if given.link else "")
-    head = [[plain(text)], *(card_lines(given.card) if given.card else [])]
+    link = [[plain(given.link)]] if given.link else []
+    head = [sentence(given.text), *link, *(card_lines(given.card) if given.card else [])]
     body = [*(_row(row) for row in given.rows), *([plain(cut(line, LINE))] for line in given.lines)]
     return Drawn(to_html(joined([*head, *_newest(head, body)])), _answer_keyboard(given, private, page_token))
 
 
 def toast(given: Answer) -> str:
     """What stands over the chat for a moment, or in an alert."""
-    return cut(given.text, ANSWER_UNITS)
+    return cut(without_marks(given.text), ANSWER_UNITS)
 
 
 def says_more(given: Answer) -> bool:
@@ -117,10 +120,10 @@ def says_more(given: Answer) -> bool:
     return bool(more) or units(given.text) > ANSWER_UNITS
 
 
-def line(text: str, mention: str = "", name: str = "") -> str:
+def line(text: str, mention: Mention | None = None) -> str:
     """A line under a card as HTML; what follows its first line is a quotation."""
     head, _, rest = text.partition("\n")
-    call = [person(mention, name or "@"), plain(" ")] if mention else []
+    call = [person(mention.id, mention.name), plain(" ")] if mention else []
     return to_html(joined([[*call, plain(head)], [(rest, "italic")]]))
 
 

@@ -3,6 +3,7 @@
 A text is a list of runs, (words, style) each; only the words are ever cut, so no tag or entity is cut in two.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from html import escape
@@ -12,6 +13,7 @@ from bot.cleaning import clean_text
 TEXT_UNITS, CAPTION_UNITS, ANSWER_UNITS, LABEL_UNITS = 4096, 1024, 200, 64
 STYLES = {"": "{}", "bold": "<b>{}</b>", "italic": "<i>{}</i>", "code": "<code>{}</code>"}
 ELLIPSIS = "…"
+_CODE, _COMMAND = re.compile(r"`([^`\n]+)`"), re.compile(r"/[a-z]+")
 _JOINER = "\u200d"
 
 Run = tuple[str, str]
@@ -25,6 +27,17 @@ def plain(text: str) -> Run:
 def bold(text: str) -> Run:
     """A run in bold."""
     return (text, "bold")
+
+
+def sentence(text: str) -> list[Run]:
+    """One of our sentences: what stands in `…` in it is code, but a command, which Telegram makes live by itself."""
+    parts = enumerate(_CODE.split(text))
+    return [(part, "code" if at % 2 and not _COMMAND.fullmatch(part) else "") for at, part in parts if part]
+
+
+def without_marks(text: str) -> str:
+    """One of our sentences where nothing can be styled."""
+    return _CODE.sub(r"\1", text)
 
 
 def person(identity: str, name: str) -> Run:

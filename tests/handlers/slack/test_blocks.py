@@ -54,7 +54,7 @@ def test_a_card_has_its_colour_a_fallback_and_metadata_to_be_found_by() -> None:
     message = card_message(card(), ENGLISH, key="d7")
 
     assert message["attachments"][0]["color"] == "#d93025"
-    assert message["text"] == "TS2611-0042 · Printer on fire — 🔴 Unread · Opened by Ann · 12:50 (mail)"
+    assert message["text"] == "Unread: TS2611-0042 · Printer on fire. Opened by Ann · 12:50 (mail)"
     assert message["metadata"]["event_payload"] == {"key": "d7", "ticket": "TS2611-0042"}
 
 
@@ -88,7 +88,12 @@ def test_a_card_without_buttons_or_deadline_leaves_them_out() -> None:
     blocks = drawn(buttons=(), menu=(), deadline="", excerpt="", last="", next="")
 
     assert [block["type"] for block in blocks] == ["section", "context", "section"]
-    assert blocks[2]["fields"][1]["text"] == "*Status*\nUnread"
+
+
+def test_the_status_stands_on_a_card_once() -> None:
+    message = card_message(card(status="Waiting for feedback", deadline=""), ENGLISH)
+
+    assert str(message["blocks"] + message["attachments"][0]["blocks"]).count("Waiting for feedback") == 1
 
 
 def test_at_most_five_elements_stand_beside_each_other() -> None:

@@ -10,7 +10,7 @@ from telegram.ext import ExtBot
 
 from bot.errors import DeliveryError
 from bot.outgoing.cards import Button
-from bot.ports import Place, Posted, Shared
+from bot.ports import Mention, Place, Posted, Shared
 from bot.sandbox.telegram import Chat, Person, PretendTelegram
 from handlers.telegram.chat import TelegramChat
 from tests.handlers.telegram.conftest import GROUP
@@ -72,7 +72,7 @@ async def test_a_line_replies_to_the_card_and_calls_the_assignee(
 ) -> None:
     posted = await chat.post_card(PLACE, card(), key="card:42")
 
-    await chat.add_line(PLACE, posted.message, "Ann replied", key="line:1", mention="7001")
+    await chat.add_line(PLACE, posted.message, "Ann replied", key="line:1", mention=Mention("7001", "Sam"))
 
     shown, line = telegram.messages(group)
     assert line.reply_to == shown

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bot.outgoing.cards import Answer, Button, Row
+from bot.ports import Mention
 from bot.sandbox.telegram.entities import units as telegrams_units
 from handlers.telegram import buttons, keyboards
 from handlers.telegram.buttons import AnswerPress, CardPress, PagePress, StepPress
@@ -114,10 +115,10 @@ def test_an_answer_shows_rows_card_and_link() -> None:
 
 
 def test_a_line_calls_a_person_and_quotes_what_follows() -> None:
-    assert keyboards.line("Ann replied\nIt <burns>", "7001", "Sam") == (
+    assert keyboards.line("Ann replied\nIt <burns>", Mention("7001", "Sam")) == (
         '<a href="tg://user?id=7001">Sam</a> Ann replied\n<i>It &lt;burns&gt;</i>'
     )
-    assert keyboards.line("x", '7001"><b>') == "@ x"
+    assert keyboards.line("x", Mention('7001"><b>', "Sam")) == "Sam x"
 
 
 @pytest.mark.parametrize("text", ["x" * 5000, "😀" * 3000, FAMILY * 500, "e\u0301" * 4000, "&<>" * 2000, "a\n" * 4000])
@@ -144,3 +145,10 @@ def test_what_does_not_belong_in_a_text_is_taken_out() -> None:
 def text_of(written: str) -> str:
     """The text that a reader sees."""
     return html.unescape(re.sub(r"<[^>]*>", "", written))
+
+
+def test_what_is_to_be_typed_is_code_and_a_command_can_be_tapped() -> None:
+    drawn = keyboards.answer(Answer(text="Type `/pair` here, or `ticket pair <code>`."), private=True)
+
+    assert drawn.html == "Type /pair here, or <code>ticket pair &lt;code&gt;</code>."
+    assert keyboards.toast(Answer(text="Did you mean `take`?")) == "Did you mean take?"
