@@ -62,10 +62,8 @@ def wait_for_port(port: int, seconds: float = 20) -> None:
     raise TimeoutError(f"nothing listens on port {port}")
 
 
-async def until(condition: Callable[[], object], seconds: float = 5) -> None:
-    """Wait until something is so."""
-    for _ in range(int(seconds * 100)):
-        if condition():
-            return
-        await asyncio.sleep(0.01)
-    raise TimeoutError("it did not become so")
+async def until(condition: Callable[[], object], seconds: float = 30) -> None:
+    """Wait until something is so; it may take long on a busy machine."""
+    async with asyncio.timeout(seconds):
+        while not condition():
+            await asyncio.sleep(0.01)

@@ -55,7 +55,7 @@ async def test_the_first_line_is_the_page_s_address_and_a_signal_ends_it_cleanly
         page = await answer.text()
 
     demo.send_signal(number)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(10):
         more, errors = await demo.communicate()
 
     assert '<section id="client"' in page

@@ -4,7 +4,6 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,7 +17,7 @@ from bot.sandbox.telegram import PretendTelegram
 from storage.database import close_database, session
 from storage.queries import exports
 from storage.queries import people as people_rows
-from tests.servers import free_port
+from tests.servers import free_port, until
 
 GROUP, SAM, PRESSES = -1001000000001, 7003, 20
 CONFIGURATION = """
@@ -50,13 +49,6 @@ def running(config: Path) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "bot", "run", "--config", str(config)]
     environ = {**os.environ, "DESKBELL_FAIL": ""}
     return subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-
-async def until(true: Callable[[], object], seconds: float = 60) -> None:
-    """Wait until something is true."""
-    async with asyncio.timeout(seconds):
-        while not true():
-            await asyncio.sleep(0.02)
 
 
 def taken() -> dict[str, str | None]:

@@ -98,7 +98,7 @@ def test_an_event_cannot_be_changed(event: Event) -> None:
 
 
 def test_an_event_cannot_be_deleted(event: Event) -> None:
-    with session(), pytest.raises(DatabaseError, match="never (changed|deleted)"):
+    with session(), pytest.raises(DatabaseError, match="events are never"):
         Event.delete().where(Event.id == event.id).execute()
 
     with session():

@@ -23,7 +23,7 @@ class Clock:
         return self.time
 
 
-async def until(is_so: Callable[[], object], seconds: float = 10) -> None:
+async def until(is_so: Callable[[], object], seconds: float = 20) -> None:
     """Wait until it is so; TimeoutError if it never is."""
     async with asyncio.timeout(seconds):
         while True:

@@ -109,7 +109,7 @@ async def test_it_runs_until_it_is_told_to_stop_and_leaves_nothing(
     assert said[0].startswith("http://127.0.0.1:")
     assert len(while_running) == 1
     assert inside(tmp_path) == []
-    assert time.monotonic() - told < 5
+    assert time.monotonic() - told < 10
 
 
 async def test_a_desk_of_the_demo_may_run_faster_than_the_clock(tmp_path: Path) -> None:

@@ -171,7 +171,7 @@ def test_a_push_ends_the_wait(dovecot: Dovecot, mailbox: ImapMailbox, mail_user:
     pushed = mailbox.wait(30)
 
     assert pushed
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 10
     assert _uids(mailbox) == [1]
 
 
@@ -187,11 +187,11 @@ def test_a_mail_that_came_before_the_wait_ends_it_at_once(
     pushed = mailbox.wait(30)
 
     assert pushed
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 10
 
 
 @pytest.mark.parametrize("end", ["wake", "close"])
-def test_another_thread_ends_the_wait_within_a_second(mailbox: ImapMailbox, end: str) -> None:
+def test_another_thread_ends_the_wait_at_once(mailbox: ImapMailbox, end: str) -> None:
     mailbox.waiting(after=0)
     begun = time.monotonic()
     threading.Timer(0.2, getattr(mailbox, end)).start()
@@ -199,7 +199,7 @@ def test_another_thread_ends_the_wait_within_a_second(mailbox: ImapMailbox, end:
     pushed = mailbox.wait(30)
 
     assert not pushed
-    assert time.monotonic() - begun < 1
+    assert time.monotonic() - begun < 5
 
 
 def test_the_wait_ends_when_the_time_is_up(mailbox: ImapMailbox) -> None:

@@ -80,7 +80,7 @@ def test_silence_ends_in_time(meet: Meet, command: str) -> None:
     with pytest.raises(MailboxError, match="does not answer in time"):
         _round(mailbox)
 
-    assert time.monotonic() - begun < TIMEOUT + 3
+    assert time.monotonic() - begun < TIMEOUT + 10
 
 
 @pytest.mark.row("MI-05")
@@ -91,7 +91,7 @@ def test_a_server_that_does_not_answer_logout_is_left(meet: Meet) -> None:
 
     mailbox.close()
 
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 10
 
 
 @pytest.mark.row("MI-06")
@@ -103,7 +103,7 @@ def test_a_trickle_ends_in_time(meet: Meet, command: str) -> None:
     with pytest.raises(MailboxError, match="does not answer in time"):
         _round(mailbox)
 
-    assert time.monotonic() - begun < TIMEOUT + 3
+    assert time.monotonic() - begun < TIMEOUT + 10
 
 
 @pytest.mark.row("MI-04")
@@ -162,7 +162,7 @@ def test_a_flood_of_lines_ends(meet: Meet) -> None:
     with pytest.raises(MailboxError):
         _round(mailbox)
 
-    assert time.monotonic() - begun < TIMEOUT + 3
+    assert time.monotonic() - begun < TIMEOUT + 10
 
 
 def test_a_line_without_an_end_ends(meet: Meet) -> None:
@@ -312,7 +312,7 @@ def test_a_lost_connection_ends_the_wait_with_an_error(meet: Meet) -> None:
     with pytest.raises(MailboxError, match="connection"):
         mailbox.wait(30)
 
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 10
 
 
 def test_news_before_the_server_is_ready_to_push_are_news(meet: Meet) -> None:

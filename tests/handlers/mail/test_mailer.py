@@ -151,7 +151,7 @@ async def test_a_server_that_falls_silent_is_not_waited_for(
 
     assert "does not answer in time" in str(fault)
     assert not fault.permanent
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 10
 
 
 @pytest.mark.row("MO-05")

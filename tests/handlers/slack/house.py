@@ -65,7 +65,7 @@ class House:
             while not await _is_ready(client, f"{self.address}/readyz"):
                 await asyncio.sleep(0.02)
 
-    async def until(self, true: Callable[[], object], seconds: float = 15) -> None:
+    async def until(self, true: Callable[[], object], seconds: float = 30) -> None:
         """Wait until something is true."""
         async with asyncio.timeout(seconds):
             while not true():

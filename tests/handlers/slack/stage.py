@@ -131,7 +131,7 @@ def form_of(text: str, choices: int = 3) -> Form:
     return form(title=text, submit=text, fields=fields)
 
 
-async def until(condition: Callable[[], Any], seconds: float = 5) -> Any:
+async def until(condition: Callable[[], Any], seconds: float = 20) -> Any:
     """What the condition says as soon as it is true; TimeoutError when it never is."""
     async with asyncio.timeout(seconds):
         while not (found := condition()):

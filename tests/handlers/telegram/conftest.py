@@ -110,7 +110,7 @@ def until() -> Callable[[Callable[[], bool]], Awaitable[None]]:
     """Wait until something is so; TimeoutError after ten seconds."""
 
     async def wait(is_so: Callable[[], bool]) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             while not is_so():
                 await asyncio.sleep(0.01)
 

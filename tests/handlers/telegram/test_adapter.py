@@ -99,7 +99,7 @@ async def test_it_stops_at_once_even_in_the_middle_of_something(
 
     await desk.stop()
 
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 10
     assert desk.updates.finished == []
 
 

@@ -209,7 +209,7 @@ async def letter(scene: Scene, *, subject: str = "Re: Printer [TS-42]", text: st
     await aiosmtplib.send(message, hostname="127.0.0.1", port=scene.mail.smtp_port)
 
 
-async def eventually(condition: Any, seconds: float = 8) -> None:
+async def eventually(condition: Any, seconds: float = 20) -> None:
     """Poll until the condition holds; TimeoutError if it never does."""
     async with asyncio.timeout(seconds):
         while not condition():
