@@ -67,6 +67,8 @@ def broken(files: FileStore | None = None, *, at_rest: bool = True) -> Iterator[
         yield f"INV-03: {delivery.key} was sent at no time"
     for event in rows.acts():
         yield from _without_right(event)
+    for ticket_id, told, kept in rows.told_too_often():
+        yield f"INV-13: ticket {ticket_id} was told of {told} times for {kept} alerts"
     for ticket, events in rows.histories():
         yield from _untold(ticket, events)
 

@@ -6,7 +6,7 @@ from typing import Any
 from peewee import fn
 
 from storage.models import Delivery as DeliveryRow
-from storage.models import Event, Mail, Ticket
+from storage.models import Alert, Event, Mail, Ticket
 
 
 def unfinished_mails() -> list[Mail]:
@@ -68,3 +68,12 @@ def histories() -> Iterator[tuple[Ticket, list[Event]]]:
     """Every ticket that was not purged, with all its events, oldest first."""
     for ticket in Ticket.select().where(Ticket.purged_at.is_null()).order_by(Ticket.id):
         yield ticket, list(Event.select().where(Event.ticket == ticket.id).order_by(Event.id))
+
+
+def told_too_often() -> list[tuple[int, int, int]]:
+    """(ticket, events, alerts) of tickets whose deadlines were told of more often than alerts are kept."""
+    events = Event.select(Event.ticket, fn.COUNT(Event.id)).where(Event.kind.in_(["warned", "overdue"]))
+    alerts: Any = Alert.select(Alert.ticket, fn.COUNT(Alert.id)).group_by(Alert.ticket).tuples()
+    told: Any = events.group_by(Event.ticket).tuples()
+    kept = dict(alerts)
+    return [(ticket, number, kept.get(ticket, 0)) for ticket, number in told if number > kept.get(ticket, 0)]
