@@ -37,7 +37,7 @@ log = structlog.get_logger("deskbell.app")
 
 ROLES = ("slack", "telegram", "mail", "worker")
 DELIVERIES = "deliveries"
-DEADLINES_EVERY, TIDY_EVERY = 2.0, 3600.0
+DEADLINES_EVERY, PURGE_EVERY, TIDY_EVERY = 2.0, 60.0, 3600.0
 KEPT = timedelta(days=7)
 LONG = timedelta(days=3650)
 
@@ -152,6 +152,7 @@ class App:
         if "worker" in self._roles:
             jobs.append(Job("deadlines", DEADLINES_EVERY, self._look_at_deadlines))
             jobs.append(Job("tidy", TIDY_EVERY, self._tidy))
+            jobs.append(Job("purge", PURGE_EVERY, self._purge))
         return jobs
 
     def _look_at_deadlines(self) -> None:
@@ -159,6 +160,12 @@ class App:
             told = self._office.desk.alerts.look()
         if told:
             self._wake()
+
+    def _purge(self) -> None:
+        with session(patience=30):
+            purged = self._office.desk.tickets.bin.purge(self._office.desk.files)
+        for reference in purged:
+            log.info("deleted ticket purged", reference=reference)
 
     def _tidy(self) -> None:
         now = self._office.clock.now()
@@ -202,6 +209,21 @@ async def check_connections(config: Config, office: Backoffice) -> list[Finding]
         findings += await asyncio.to_thread(_check_mailbox, mailbox)
     app._bridge.close()
     return findings
+
+
+def learn_bot_name(office: Backoffice) -> None:
+    """Ask Telegram for the bot's name, unless it is known or there is no Telegram. AdapterError if it says nothing."""
+    now = office.clock.now()
+    with session():
+        known = office.config.telegram is None or desk_rows.jotted(BOT_NAME, now)
+    if known:
+        return
+    app = App(office, roles=())
+    adapter = app._adapters["telegram"]
+    asyncio.run(adapter.check())
+    app._bridge.close()
+    with session():
+        desk_rows.jot(BOT_NAME, adapter.username, now + LONG)
 
 
 def stop_on_signals(stop: asyncio.Event) -> None:

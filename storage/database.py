@@ -255,7 +255,8 @@ def _lock_file(name: str, *, wait: bool) -> Iterator[None]:
             fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         except BlockingIOError:
             handle.seek(0)
-            raise AlreadyRunning(f"process {handle.read().strip() or 'unknown'} already works on {path.stem}") from None
+            holder = handle.read().strip() or "unknown"
+            raise AlreadyRunning(f"process {holder} already works on {Path(db.obj.database).name}") from None
         handle.truncate(0)
         handle.write(str(os.getpid()))
         handle.flush()

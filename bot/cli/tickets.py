@@ -18,6 +18,7 @@ def ticket(context: typer.Context) -> None:
 
 def run(words: list[str]) -> int:
     """Carry out the words after `deskbell ticket`; the exit code."""
+    from bot.app import learn_bot_name
     from bot.commands.requests import Caller, Request
 
     words, options = _options(words)
@@ -26,6 +27,8 @@ def run(words: list[str]) -> int:
     if words and words[-1] == "-":
         words[-1] = sys.stdin.read().strip()
     office = open_office(Path(options["config"]) if "config" in options else None)
+    if words[:1] == ["pair"]:
+        learn_bot_name(office)
     answer = office.runner.run(Request(Caller("cli", options["as"]), words=tuple(words), can_ask=False))
     if answer.refused:
         print(" ".join(answer.text.split()), file=sys.stderr)
@@ -79,4 +82,4 @@ def _show(answer: Any) -> None:
         card = answer.card
         print(card.title)
         print(f"{card.status} · {card.assignee} · {card.client}" + (f" · {card.deadline}" if card.deadline else ""))
-        print("\n".join(part for part in (card.excerpt, card.last, card.next) if part))
+        print("\n".join(part for part in (card.excerpt, *card.notes, card.last, card.next) if part))

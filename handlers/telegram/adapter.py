@@ -152,6 +152,7 @@ class TelegramAdapter:
     async def check(self) -> list[Finding]:
         """The token, the on-call chat, a webhook that is in the way. Never asks for updates."""
         me = await self._try(self._sender.get_me())
+        self.username = me.username or ""
         findings = [Finding("telegram", True, f"connected as @{me.username}")]
         if self._config.chat:
             findings.append(await self._check_chat(me.id))

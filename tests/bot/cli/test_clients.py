@@ -1,37 +1,10 @@
 """Clients from the command line: what is typed is kept, what is wrong is one line and an exit code."""
 
 import json
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
-CONFIG = """
-data_dir = "data"
-[database]
-url = "sqlite:///desk.db"
-"""
-
-
-class Shell:
-    """Runs `deskbell` in a folder of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        (folder / "deskbell.toml").write_text(CONFIG)
-
-    def __call__(self, *words: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "bot", *words]
-        environment = {"PYTHONPATH": str(Path(__file__).parents[3])}
-        return subprocess.run(
-            command, cwd=self.folder, env=environment, capture_output=True, text=True, timeout=60, check=False
-        )
-
-
-@pytest.fixture
-def deskbell(tmp_path: Path) -> Shell:
-    return Shell(tmp_path)
+from tests.bot.cli.conftest import Shell
 
 
 @pytest.mark.row("D9", "D10")
