@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from bot.cli.app import app, run
+from bot.cli.terminal import end
 
 
 @app.command()
@@ -17,8 +18,11 @@ def demo(
     browser: Annotated[bool, typer.Option("--browser/--no-browser")] = True,
 ) -> None:
     """Try everything on this machine, no account needed. Example: deskbell demo --speed 60"""
-    from bot.sandbox.demo import run_demo
-
+    try:
+        from bot.sandbox.demo import run_demo
+    except ModuleNotFoundError as fault:
+        missing = str(fault.name).partition(".")[0]
+        end(f"the demo needs {missing}, of the extra `demo`: pip install -e '.[demo]'", 1)
     asyncio.run(run_demo(port=port, data=data, speed=speed, open_browser=browser))
 
 
