@@ -35,6 +35,6 @@ def undelete(call: Call) -> Answer:
 
 @verb("undo", "take back your last reply, closing or deletion while that is possible", writes=True)
 def undo(call: Call) -> Answer:
-    """The newest of them that can still be taken back."""
-    kind, ticket = call.desk.tickets.undoer.undo(call.actor)
+    """The newest of them that can still be taken back; the button under an answer means that ticket alone."""
+    kind, ticket = call.desk.tickets.undoer.undo(call.actor, call.text("reference"))
     return call.done(ticket, UNDONE[kind])

@@ -121,8 +121,7 @@ class CommandRunner:
 
     def _values(self, verb: Verb, rest: str | tuple[str, ...], request: Request) -> dict[str, str]:
         here = self._reference_here(request)
-        wants_ticket = any(slot.name == "reference" for slot in verb.usage.slots)
-        if here and wants_ticket and not _begins_with_reference(rest):
+        if here and _is_about_a_ticket(verb) and not _begins_with_reference(rest):
             rest = f"{here} {rest}" if isinstance(rest, str) else (here, *rest)
         values = grammar.parse(verb.usage, rest, _keys(verb))
         values |= {key: str(value) for key, value in request.fields.items() if value not in (None, "")}
@@ -161,7 +160,7 @@ class CommandRunner:
     def _check_press(self, call: Call) -> None:
         """A press counts only on a card that hangs there, and never for a version that does not exist yet."""
         request = call.request
-        if request.version is None or not call.has("reference"):
+        if request.version is None or not call.has("reference") or not _is_about_a_ticket(call.verb):
             return
         if request.version > call.ticket.version or request.version < 0:
             raise Stale("This button does not belong to {reference}.", reference=call.ticket.reference)
@@ -263,6 +262,10 @@ def _kept(answer: Answer) -> dict[str, Any]:
 def _as_given(kept: Mapping[str, Any]) -> Answer:
     buttons = tuple(Button(**button) for button in kept.get("buttons", ()))
     return Answer(**{**kept, "lines": tuple(kept.get("lines", ())), "buttons": buttons})
+
+
+def _is_about_a_ticket(verb: Verb) -> bool:
+    return any(slot.name == "reference" for slot in verb.usage.slots)
 
 
 def _begins_with_reference(rest: str | tuple[str, ...]) -> bool:

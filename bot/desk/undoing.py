@@ -37,14 +37,17 @@ class Undoer:
         self._bin = bin_
         self.ways: dict[str, Way] = {"replied": self._reply, "deleted": self._deletion, "closed": self._closing}
 
-    def undo(self, by: Actor) -> tuple[str, TicketView]:
-        """The kind of what was taken back, and its ticket. Refusal when there is nothing."""
+    def undo(self, by: Actor, reference: str = "") -> tuple[str, TicketView]:
+        """The kind of what was taken back, and its ticket; `reference`: this one alone. Refusal when there is nothing."""
         permissions.allow(acting(by).role, "undo")
         with transaction():
             for event in rows.acts_of(acting(by).id, self.ways, self._clock.now() - KEPT):
-                ticket = self.ways[event.kind](event, by)
+                meant = not reference or (event.ticket is not None and event.ticket.reference == reference)
+                ticket = self.ways[event.kind](event, by) if meant else None
                 if ticket is not None:
                     return event.kind, ticket
+        if reference:
+            raise Refusal("Too late: nothing of yours on {reference} can be taken back any more.", reference=reference)
         raise Refusal("There is nothing of yours that could still be taken back.")
 
     def _reply(self, event: Event, by: Actor) -> TicketView | None:

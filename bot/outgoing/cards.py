@@ -1,7 +1,8 @@
 """What a chat is shown, without any platform in it: Card, Button, Form. All of it is drawn from state, never stored."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,18 @@ class Card:
     phone_more: tuple[tuple[Button, ...], ...] = ()
     notes: tuple[str, ...] = ()
     instead: str = ""
+
+    @property
+    def questions(self) -> dict[str, str]:
+        """What is asked before a verb is carried out, by verb."""
+        return {button.verb: button.confirm for button in self._every_button() if button.confirm}
+
+    def label_of(self, verb: str) -> str:
+        """What the button of this verb says."""
+        return next((button.label for button in self._every_button() if button.verb == verb), verb)
+
+    def _every_button(self) -> Iterator[Button]:
+        yield from chain(*self.phone, *self.phone_more, self.buttons, self.menu)
 
     @property
     def title(self) -> str:

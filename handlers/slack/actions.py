@@ -4,13 +4,14 @@ A payload with several actions acts by its first alone. What a press says is che
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 
 from bot.commands.requests import Request, Spot
-from bot.outgoing.cards import Answer
+from bot.outgoing.cards import Answer, Button
+from bot.outgoing.drawing import CONFIRM
 from handlers.slack.asking import Asking
 from handlers.slack.mrkdwn import decode
 
@@ -40,7 +41,13 @@ def register(app: AsyncApp, asking: Asking) -> None:
     @app.action("more")
     async def chosen(ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond) -> None:
         option = body["actions"][0].get("selected_option") or {}
-        await _act(asking, ack, body, respond, read_choice(str(option.get("value") or "")))
+        choice = read_choice(str(option.get("value") or ""))
+        question = await _question(asking, body, choice) if choice and choice.verb in CONFIRM else None
+        if question is None:
+            await _act(asking, ack, body, respond, choice)
+        else:
+            asking.later(_show(asking, body, respond, question))
+            await ack()
 
     @app.action(PAGE)
     async def turned(ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond) -> None:
@@ -70,6 +77,19 @@ async def _act(
     elif _is_news(answer) or (_is_ephemeral(body) and not answer.nothing):
         asking.later(_show(asking, body, respond, answer))
     await ack()
+
+
+async def _question(asking: Asking, body: dict[str, Any], choice: Pressed) -> Answer | None:
+    """What is asked first, since a menu cannot ask: in the words of the card as it is now. None: nothing is."""
+    answer = await asking(_request(asking, body, replace(choice, verb="back")))
+    card = answer.redraw
+    if card is None:
+        return answer
+    if choice.verb not in card.questions:
+        return None
+    button = Button(choice.verb, card.label_of(choice.verb), "danger")
+    text = card.questions[choice.verb]
+    return Answer(text=text, buttons=(button,), reference=card.reference, version=card.version)
 
 
 def _request(asking: Asking, body: dict[str, Any], pressed: Pressed) -> Request:

@@ -99,13 +99,13 @@ class Presses:
         if answer.refused or card is None:
             await self._asking.reply_to_press(query, _toast(answer), alert=True)
             return
-        question = keyboards.confirmations(card).get(press.verb, "")
+        question = card.questions.get(press.verb, "")
         if not question:
             await self._asking.reply_to_press(query, "")
             await self._asking.redraw(self._bot, _where(query), query.message.message_id, keyboards.card(card))
             return
         await self._asking.reply_to_press(query, keyboards.toast(Answer(text=question)), alert=True)
-        label, back = keyboards.label_of(card, press.verb), self._asking.words("« Back")
+        label, back = card.label_of(press.verb), self._asking.words("« Back")
         drawn = Drawn(keyboards.card(card).html, keyboards.confirm_keyboard(card, press.verb, label, back))
         await self._asking.redraw(self._bot, _where(query), query.message.message_id, drawn)
 

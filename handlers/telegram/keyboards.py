@@ -71,26 +71,14 @@ def card_lines(shown: Card) -> list[list[Run]]:
 
 def card_keyboard(shown: Card) -> Keyboard:
     """The buttons of `phone`; those that need a confirmation ask for it first."""
-    asking = set(confirmations(shown))
+    asking = set(shown.questions)
     return _keyboard([[_on_card(shown, button, asking) for button in row] for row in shown.phone])
-
-
-def confirmations(shown: Card) -> dict[str, str]:
-    """What is asked before a verb is carried out, by verb."""
-    rows = (*shown.phone, *shown.phone_more, shown.buttons, shown.menu)
-    return {button.verb: button.confirm for row in rows for button in row if button.confirm}
 
 
 def confirm_keyboard(shown: Card, verb: str, label: str, back: str) -> Keyboard:
     """The question's two answers, instead of the card's buttons."""
     press, leave = (CardPress(name, shown.ticket, shown.version) for name in (verb, "back"))
     return _keyboard([[_button(label, press.data())], [_button(back, leave.data())]])
-
-
-def label_of(shown: Card, verb: str) -> str:
-    """What the button of this verb says."""
-    rows = (*shown.phone, *shown.phone_more, shown.buttons, shown.menu)
-    return next((button.label for row in rows for button in row if button.verb == verb), verb)
 
 
 def _on_card(shown: Card, button: Button, asking: set[str]) -> InlineKeyboardButton:

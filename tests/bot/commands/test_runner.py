@@ -155,6 +155,27 @@ def test_a_colleague_is_named_as_the_platform_knows_them(office: Backoffice, tic
     assert ask(office, "assign 1 @sam_oncall").refused
 
 
+def test_the_undo_under_an_answer_takes_back_nothing_of_another_ticket(office: Backoffice, ticket: TicketView) -> None:
+    other = ask(office, "new contact:dan@acme.example Toner", receipt="slack:1")
+    ask(office, "reply 1 Water")
+    ask(office, f"reply {other.reference} Ink")
+
+    first = ask(office, verb="undo", fields={"reference": ticket.reference}, version=2, pressed=True)
+    again = ask(office, verb="undo", fields={"reference": ticket.reference}, version=2, pressed=True)
+
+    assert first.text == "The reply to TS2603-0001 was taken back."
+    assert again.text == "Too late: nothing of yours on TS2603-0001 can be taken back any more."
+    assert "reply_withdrawn" not in kinds(office.desk.tickets.view(2))
+
+
+def test_a_deletion_is_taken_back_by_the_button_under_its_answer(office: Backoffice, ticket: TicketView) -> None:
+    answer = ask(office, "delete 1")
+
+    undone = ask(office, verb="undo", fields={"reference": answer.reference}, version=answer.version, pressed=True)
+
+    assert undone.text == "TS2603-0001 is back."
+
+
 # forgeries -----------------------------------------------------------------------------------------------------------
 
 

@@ -7,7 +7,7 @@ from bot.outgoing.cards import Answer, Button, Row
 from bot.sandbox.slack import PretendSlack
 from handlers.slack import SlackAdapter
 from handlers.slack.actions import Pressed, read_choice
-from tests.handlers.slack.stage import BOB, SUPPORT, WrittenDown, form, until
+from tests.handlers.slack.stage import BOB, SUPPORT, WrittenDown, card, form, until
 
 REFUSAL = Answer(
     text="Already taken by Sam 4 s ago.",
@@ -34,11 +34,38 @@ async def test_a_press_becomes_a_request_with_everything_the_card_knows(
 async def test_a_choice_in_the_menu_is_a_press_like_any_other(
     slack: PretendSlack, adapter: SlackAdapter, verbs: WrittenDown, hanging: str
 ) -> None:
-    await slack.press(BOB, SUPPORT, hanging, "more", option="Take over")
+    await slack.press(BOB, SUPPORT, hanging, "more", option="Close…")
 
     request = verbs.last
-    assert (request.verb, request.fields["reference"], request.version) == ("takeover", "TS2611-0042", 3)
+    assert (request.verb, request.fields["reference"], request.version) == ("close", "TS2611-0042", 3)
     assert request.spot == Spot("slack", SUPPORT, hanging)
+
+
+async def test_a_choice_that_has_to_be_confirmed_is_asked_about_first(
+    slack: PretendSlack, adapter: SlackAdapter, verbs: WrittenDown, hanging: str
+) -> None:
+    """In the words of the card as it is now: Lee has taken it meanwhile."""
+    now = Button("takeover", "Take over", confirm="Lee has this ticket. Take it over?")
+    verbs.answers["back"] = Answer(redraw=card(version=4, menu=(now,)))
+    verbs.answers["takeover"] = Answer(text="TS2611-0042 is yours now.")
+
+    gesture = await slack.press(BOB, SUPPORT, hanging, "more", option="Take over")
+
+    assert "Lee has this ticket. Take it over?" in await gesture.until_text()
+    assert [request.verb for request in verbs.requests] == ["back"]
+    await slack.press(BOB, SUPPORT, slack.ephemerals(BOB)[0].ts, "verb:takeover")
+    assert (verbs.last.verb, verbs.last.version) == ("takeover", 4)
+    await until(lambda: slack.ephemerals(BOB)[0].words == "TS2611-0042 is yours now.")
+
+
+async def test_a_choice_that_needs_no_confirmation_any_more_is_carried_out(
+    slack: PretendSlack, adapter: SlackAdapter, verbs: WrittenDown, hanging: str
+) -> None:
+    verbs.answers["back"] = Answer(redraw=card(version=4, menu=()))
+
+    await slack.press(BOB, SUPPORT, hanging, "more", option="Take over")
+
+    assert [request.verb for request in verbs.requests] == ["back", "takeover"]
 
 
 async def test_a_refusal_is_told_to_the_presser_alone_and_the_card_stays(
