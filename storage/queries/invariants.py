@@ -5,8 +5,8 @@ from typing import Any
 
 from peewee import fn
 
-from storage.models import Delivery as DeliveryRow
 from storage.models import Alert, Event, Mail, Ticket
+from storage.models import Delivery as DeliveryRow
 
 
 def unfinished_mails() -> list[Mail]:

@@ -81,6 +81,10 @@ FAULTS: dict[str, tuple[Callable[[], Any], str]] = {
     "an act of nobody": (lambda: event("taken"), "INV-04: event 2: a nobody did “taken”"),
     "an act of no known right": (lambda: event("sung", role="admin"), "INV-04: event 2: it is not known what right"),
     "a client who closes": (lambda: event("closed", actor="client", agent=None), "INV-04: event 2: a client did"),
+    "a deadline told twice": (
+        lambda: event("overdue", actor="desk", agent=None),
+        "INV-13: ticket 1 was told of 1 times for 0 alerts",
+    ),
     "a status without an event": (lambda: change(status=3), "INV-05: TS2603-0001: status is 3, its events say 0"),
     "a version without an event": (lambda: change(version=2), "INV-05: TS2603-0001 has version 2 and 1 changes"),
     "a history with a hole": (
@@ -100,7 +104,7 @@ def seen(office: Backoffice, fault: Callable[[], Any]) -> list[str]:
 
 
 @pytest.mark.database
-@pytest.mark.row("INV-01", "INV-02", "INV-03", "INV-04", "INV-05")
+@pytest.mark.row("INV-01", "INV-02", "INV-03", "INV-04", "INV-05", "INV-13")
 @pytest.mark.parametrize("name", FAULTS)
 def test_what_is_broken_is_named(office: Backoffice, ticket: TicketView, name: str) -> None:
     fault, sentence = FAULTS[name]
