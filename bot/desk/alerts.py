@@ -87,7 +87,7 @@ class Alerts:
         self, ticket: Ticket, told: dict[tuple[str, datetime], int], rules: Rules, now: datetime, *, together: bool
     ) -> None:
         waits = self._timetable.waits(ticket, {}, rules)
-        reached = [(wait.step(now), wait) for wait in waits if wait.step(now) > _told(told, wait)]
+        reached = [(wait.step(now), wait) for wait in waits if _is_to_tell(wait, told, ticket.acted_at, now)]
         for step, wait in reached:
             rows.add_alert(ticket.id, wait.kind, wait.since, step, now)
             told[wait.kind, wait.since] = step
@@ -172,5 +172,6 @@ def digest(numbers: Mapping[str, int], words: Words) -> str:
     return " ".join(words.plural(one, many, numbers[name]) for name, one, many in said if numbers[name])
 
 
-def _told(told: Told, wait: Wait) -> int:
-    return told.get((wait.kind, wait.since), NOTHING)
+def _is_to_tell(wait: Wait, told: Told, acted_at: datetime | None, now: datetime) -> bool:
+    following = wait.next_at(told.get((wait.kind, wait.since), NOTHING), acted_at)
+    return following is not None and following <= now

@@ -172,6 +172,20 @@ def test_a_breach_is_told_again_until_somebody_acts(
     assert (before, sum(afterwards)) == ([1, 1], 0)
 
 
+def test_what_was_acted_upon_is_not_told_again_beside_something_else(
+    office: Backoffice, alerts: Alerts, open_one: Open, bob: Actor, clock: SetClock
+) -> None:
+    delays(office, response=4, action=8)
+    ticket = open_one()
+    after(clock, alerts, hours=4)
+    office.desk.tickets.take(ticket.reference, bob)
+
+    after(clock, alerts, hours=8)
+
+    assert {alert.step for alert in Alert.select().where(Alert.kind == "response")} == {1}
+    assert rows.events(ticket.id)[-1].data["wait"] == "action"
+
+
 def test_what_both_delays_have_to_say_at_once_is_said_once(
     office: Backoffice, alerts: Alerts, open_one: Open, clock: SetClock
 ) -> None:

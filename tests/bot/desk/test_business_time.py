@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.desk import business_time
+from bot.desk import business_time, setting_table
 from bot.desk.business_time import BusinessHours, RoundTheClock
 
 OFFICE = "mon-fri 09:00-12:30,13:30-18:00; sat 09:00-12:00"
@@ -248,6 +248,17 @@ def test_places_without_known_holidays_are_refused(place: str, reason: str) -> N
         business_time.country(place)
 
     assert str(refusal.value).startswith(reason)
+
+
+def test_settings_are_checked_by_the_same_grammar() -> None:
+    table = setting_table.SETTINGS
+
+    assert table["business_hours"].parse(OFFICE) == OFFICE
+    assert table["holidays_country"].parse("FR") == "FR"
+    with pytest.raises(ValueError, match="must have two times"):
+        table["business_hours"].parse("mon-fri 9-18")
+    with pytest.raises(ValueError, match="whose holidays are known"):
+        table["holidays_country"].parse("XX")
 
 
 def test_a_holiday_is_one_of_its_place_and_year() -> None:
