@@ -8,13 +8,13 @@ from typing import Any
 from bot.commands import grammar
 from bot.commands.requests import Request
 from bot.commands.verbs import VERBS, Verb
-from bot.desk import people
+from bot.desk import file_rules, people
 from bot.desk.changes import Writing
 from bot.desk.desk import Desk
 from bot.desk.files import StoredFile
 from bot.desk.people import Actor, Agent
 from bot.desk.views import TicketView, as_json
-from bot.errors import NotFound, Unmet, Unrecognised, WrongUsage
+from bot.errors import FieldErrors, NotFound, Unmet, Unrecognised, WrongUsage
 from bot.outgoing import drawing
 from bot.outgoing.cards import Answer, Button, Form
 from bot.texts import Words
@@ -68,7 +68,11 @@ class Call:
         return Writing(self.text(), files=self.files(), **values)
 
     def files(self) -> tuple[StoredFile, ...]:
-        """The files that came with the request, stored."""
+        """The files that came with the request, stored. FieldErrors for one that is too large or of a refused type."""
+        for file in self.request.enclosures:
+            fault = file_rules.fault_of(file.name, file.type, len(file.content), self.desk.settings)
+            if fault:
+                raise FieldErrors({"files": fault})
         return tuple(self.desk.files.keep(file.content, file.name, file.type) for file in self.request.enclosures)
 
     # answers ---------------------------------------------------------------------------------------------------------

@@ -89,7 +89,7 @@ def preview(call: Call, ticket: TicketView, draft: Draft, chosen: Addressees) ->
         words("Subject"): letters.subject_of(kind, ticket, language),
         words("Files"): file_names(draft.files),
         words("And then"): words(THEN[draft.values["then"] or "keep"]) if draft.values["then"] != "keep" else "",
-        words("Letter"): letters.body_of(call.desk, letter, language).strip(),
+        words("Letter"): letters.both_of(call.desk, letter, language)[0].strip(),
     }
     fields = tuple(Field(f"shown{n}", label, "shown", text) for n, (label, text) in enumerate(shown.items()) if text)
     buttons = (

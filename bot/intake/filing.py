@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.config import MailboxConfig
-from bot.desk import custom_fields, dictionaries
+from bot.desk import custom_fields, dictionaries, file_rules
 from bot.desk.addressees import bare
 from bot.desk.changes import Writing
 from bot.desk.desk import Desk
@@ -17,6 +17,7 @@ from bot.desk.files import StoredFile
 from bot.desk.opening import Opening
 from bot.desk.people import Actor, Client, client_of
 from bot.errors import NotFound, Refusal
+from bot.intake.parts import Part
 from bot.intake.reading import ParsedMail
 from bot.intake.rules import Ruling, decide
 from bot.intake.threading import Thread, find_thread
@@ -135,8 +136,8 @@ class Filing:
         staff = people_rows.agent_by_email(client.address) is not None if client else False
         mark = "unverified" if staff else "stranger" if self._is_strange(decided.thread, client) else ""
         writing = Writing(
-            mail.text or mail.full_text or "(empty mail)",
-            mail.full_text,
+            self._told(mail.text or mail.full_text or "(empty mail)", mail),
+            self._told(mail.full_text, mail),
             mail.message_id,
             self._keep_parts(mail),
             mark,
@@ -163,8 +164,8 @@ class Filing:
         opening = Opening(
             **fields,
             subject=mail.subject,
-            text=mail.full_text or "(empty mail)",
-            full_text=mail.full_text,
+            text=self._told(mail.full_text or "(empty mail)", mail),
+            full_text=self._told(mail.full_text, mail),
             original_subject=mail.original_subject,
             client=client,
             reply_address=_answers_go_to(mail, client),
@@ -221,7 +222,18 @@ class Filing:
                 cid=part.content_id,
             )
             for part in mail.parts
+            if self._fault_of(part) is None
         )
+
+    def _fault_of(self, part: Part) -> Refusal | None:
+        return file_rules.fault_of(part.name, part.type, len(part.content), self._desk.settings)
+
+    def _told(self, text: str, mail: ParsedMail) -> str:
+        """The text, and under it what of the mail was left out."""
+        words = self._desk.words()
+        faults = [fault.in_words(words) for part in mail.parts if (fault := self._fault_of(part))]
+        left_out = [f"[{sentence}]" for sentence in (*mail.left_out, *faults)]
+        return "\n\n".join([text, *left_out]) if left_out else text
 
 
 def _answers_go_to(mail: ParsedMail, client: Client | None) -> str:

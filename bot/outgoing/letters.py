@@ -80,9 +80,7 @@ class LetterWriter:
     def write(self, draft: Draft) -> Envelope:
         """The letter, whole."""
         language = language_of(self._desk, draft)
-        written = body_of(self._desk, draft, language, escape=as_plain)
-        html = markup.to_html(written)
-        body = as_text(html) if markup.is_converted(written) else body_of(self._desk, draft, language)
+        body, html = both_of(self._desk, draft, language)
         message = EmailMessage(policy=SMTP)
         for name, value in self._headers(draft, language):
             message[name] = value
@@ -143,6 +141,13 @@ class LetterWriter:
             maintype, _, subtype = file.type.partition("/")
             content = self._desk.files.read(file.sha256)
             message.add_attachment(content, maintype=maintype, subtype=subtype or "octet-stream", filename=file.name)
+
+
+def both_of(desk: Desk, draft: Draft, language: str) -> tuple[str, str]:
+    """A letter's words as plain text and as HTML, between header and footer."""
+    written = body_of(desk, draft, language, escape=as_plain)
+    html = markup.to_html(written)
+    return as_text(html) if markup.is_converted(written) else body_of(desk, draft, language), html
 
 
 def body_of(desk: Desk, draft: Draft, language: str, *, escape: Callable[[str], str] = str) -> str:

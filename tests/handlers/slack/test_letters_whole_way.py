@@ -65,7 +65,7 @@ async def test_a_reply_is_shown_as_it_will_leave_and_goes_once_to_each_reader(ho
     await house.slack.submit("U0BOB", view.id)
 
     assert (shown.error, shown.closed) == (None, False)
-    expected = ["ann@acme.example", "dan@acme.example", "Example", "Have you tried *water*?", "Bob", "Your Other team"]
+    expected = ["ann@acme.example", "dan@acme.example", "Example", "Have you tried water?", "Bob", "Your Other team"]
     assert [part for part in expected if part not in preview] == []
     assert left_before == []
     letters = [await sent_to(house, address, "water") for address in ("ann@acme.example", "dan@acme.example")]
