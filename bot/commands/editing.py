@@ -12,6 +12,7 @@ from bot.desk import custom_fields, dictionaries, fields, people
 from bot.desk.custom_fields import CustomField
 from bot.desk.fields import SUBJECT_LIMIT, Difference
 from bot.desk.views import TicketView
+from bot.errors import WrongUsage
 from bot.outgoing import differences
 from bot.outgoing.cards import Answer, Field, Form, Option
 
@@ -35,6 +36,8 @@ def edit(call: Call) -> Answer:
     if call.request.caller.platform == "telegram" and call.has("field") and not call.has(call.text("field")):
         return call.ask(replace(_form(call, ticket, own, only=[call.text("field")]), verb="editanyway"))
     asked = _asked(call, own)
+    if not asked and call.request.caller.platform == "cli":
+        raise WrongUsage("Which fields? For example: edit {reference} severity:HIGH", reference=ticket.reference)
     if not asked:
         return call.ask(_choice(call, own) if call.request.caller.platform == "telegram" else _form(call, ticket, own))
     return _edited(call, ticket, own, {key: call.text(key) for key in asked})

@@ -43,7 +43,7 @@ def link(call: Call) -> Answer:
     if not call.has("other"):
         return call.ask(_which(call, "other", "Link with", "Link"))
     ticket = call.desk.tickets.joiner.link(call.ticket.reference, call.text("other"), call.actor)
-    return call.done(ticket, "{reference} and {other} are linked.", other=call.text("other").upper())
+    return call.done(ticket, "{reference} and {other} are linked.", other=_other(call))
 
 
 @verb("unlink REF [OTHER_REF]", "say that two tickets do not belong together", writes=True)
@@ -52,7 +52,11 @@ def unlink(call: Call) -> Answer:
     if not call.has("other"):
         return call.ask(_which(call, "other", "No longer link with", "Save"))
     ticket = call.desk.tickets.joiner.unlink(call.ticket.reference, call.text("other"), call.actor)
-    return call.done(ticket, "{reference} and {other} are not linked any more.", other=call.text("other").upper())
+    return call.done(ticket, "{reference} and {other} are not linked any more.", other=_other(call))
+
+
+def _other(call: Call) -> str:
+    return call.desk.tickets.find(call.text("other"), call.agent).reference
 
 
 def _which(call: Call, key: str, label: str, submit: str) -> Form:

@@ -15,6 +15,7 @@ from bot.errors import NotFound
 from storage.database import transaction
 from storage.queries import deletion as rows
 from storage.queries import tickets as ticket_rows
+from storage.queries.joining import with_merged
 
 KEPT = timedelta(minutes=15)
 MOST = 20
@@ -50,11 +51,13 @@ class Bin:
         """The reference; "" when another process was faster or a file of it has just come in with another message."""
         with transaction():
             ticket = self._changes.row(ticket_id)
-            own = rows.own_files(ticket_id)
+            whole = with_merged(ticket_id)
+            own = rows.own_files(whole)
             if ticket.purged_at is not None or ticket.deleted_at is None or any(map(files.is_fresh, own)):
                 return ""
             deleted = rows.deleted_by(ticket_id)
-            rows.purge(ticket_id, self._clock.now())
+            for one in whole:
+                rows.purge(one, self._clock.now())
             ticket_rows.add_event(
                 kind="purged",
                 actor=DESK.kind,

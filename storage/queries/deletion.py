@@ -55,12 +55,17 @@ def due(before: datetime, most: int) -> list[int]:
     return [row.id for row in rows.order_by(Ticket.deleted_at).limit(most)]
 
 
-def own_files(ticket_id: int) -> list[str]:
-    """The hashes of contents that no message of another ticket has."""
+def own_files(ticket_ids: list[int]) -> list[str]:
+    """The hashes of contents, of files and of whole mails, that no other ticket has."""
     files = Attachment.select(Attachment.sha256).join(Message)
-    own = files.where(Message.ticket == ticket_id)
-    others = files.where((Message.ticket != ticket_id) & Attachment.sha256.in_(own))
-    return sorted({row.sha256 for row in own} - {row.sha256 for row in others})
+    mails = Mail.select(Mail.sha256).where(Mail.sha256 != "")
+    own = {row.sha256 for row in files.where(Message.ticket.in_(ticket_ids))}
+    own |= {row.sha256 for row in mails.where(Mail.ticket.in_(ticket_ids))}
+    wanted = sorted(own)
+    others = {row.sha256 for row in files.where(Message.ticket.not_in(ticket_ids) & Attachment.sha256.in_(wanted))}
+    elsewhere = Mail.ticket.is_null() | Mail.ticket.not_in(ticket_ids)
+    others |= {row.sha256 for row in mails.where(elsewhere & Mail.sha256.in_(wanted))}
+    return [sha256 for sha256 in wanted if sha256 not in others]
 
 
 def deleted_by(ticket_id: int) -> Event | None:
@@ -70,7 +75,8 @@ def deleted_by(ticket_id: int) -> Event | None:
 
 
 def purge(ticket_id: int, at: datetime) -> None:
-    """Take away all that was said, who said it, every label and every event."""
+    """Take away all that was said, who said it, every label and every event; of a merged ticket as well."""
+    Ticket.update(deleted_at=at).where((Ticket.id == ticket_id) & Ticket.deleted_at.is_null()).execute()
     said = Message.select(Message.id).where(Message.ticket == ticket_id)
     visits = Intervention.select(Intervention.id).where(Intervention.ticket == ticket_id)
     Attachment.delete().where(Attachment.message.in_(said)).execute()

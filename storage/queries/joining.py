@@ -2,24 +2,24 @@
 
 from collections.abc import Iterable
 
-from peewee import JOIN
-
-from storage.models import Event, Intervention, Message, Ticket, TimeEntry
+from storage.models import Intervention, Message, Ticket, TimeEntry
 
 
 def current(ticket_id: int | None) -> int | None:
     """Where mails of a ticket belong now: to itself or to what it was merged into; None for one that was deleted."""
-    target = Ticket.alias()
-    row = (
-        Ticket.select(Ticket, target)
-        .join(target, JOIN.LEFT_OUTER, on=(Ticket.merged_into == target.id))
-        .where(Ticket.id == ticket_id)
-        .first()
-    )
-    if row is None:
-        return None
-    kept = row.merged_into if row.merged_into_id else row
-    return None if kept.deleted_at else kept.id
+    kept = Ticket.get_or_none(Ticket.id == ticket_id)
+    while kept is not None and kept.merged_into_id:
+        kept = Ticket.get_by_id(kept.merged_into_id)
+    return kept.id if kept is not None and kept.deleted_at is None else None
+
+
+def with_merged(ticket_id: int) -> list[int]:
+    """A ticket and all that were merged into it, one after the other."""
+    found, new = [ticket_id], [ticket_id]
+    while new:
+        new = [row.id for row in Ticket.select(Ticket.id).where(Ticket.merged_into.in_(new))]
+        found += new
+    return found
 
 
 def message_numbered(ticket_id: int, number: int) -> Message | None:
@@ -46,18 +46,11 @@ def move_everything(source_id: int, target_id: int) -> None:
         message.number = -number
     Message.bulk_update(ordered, [Message.number], batch_size=100)
     Message.update(ticket=target_id).where(Message.ticket == source_id).execute()
-    Message.update(number=-Message.number).where((Message.ticket == target_id) & (Message.number < 0)).execute()
+    Message.update(number=Message.number * -1).where((Message.ticket == target_id) & (Message.number < 0)).execute()
     TimeEntry.update(ticket=target_id).where(TimeEntry.ticket == source_id).execute()
     Intervention.update(ticket=target_id).where(Intervention.ticket == source_id).execute()
-    Ticket.update(merged_into=target_id).where(Ticket.merged_into == source_id).execute()
 
 
 def references(ticket_ids: Iterable[int]) -> dict[int, str]:
     """The references of these tickets, by id."""
     return {row.id: row.reference for row in Ticket.select().where(Ticket.id.in_(list(ticket_ids)))}
-
-
-def events(ticket_id: int) -> list[Event]:
-    """All that happened to a ticket and to those that were merged into it, oldest first."""
-    merged = Ticket.select(Ticket.id).where(Ticket.merged_into == ticket_id)
-    return list(Event.select().where((Event.ticket == ticket_id) | Event.ticket.in_(merged)).order_by(Event.id))
