@@ -10,7 +10,6 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.outgoing.cards import Answer, Button, Card, Row
 from bot.ports import Mention
-from handlers.telegram import buttons
 from handlers.telegram.buttons import ASK_FIRST, AnswerPress, CardPress, PagePress
 from handlers.telegram.markup import (
     ANSWER_UNITS,
@@ -140,12 +139,8 @@ def _answer_keyboard(given: Answer, private: bool, page_token: str) -> Keyboard:
     rows = [_pages(given.page, given.pages, page_token)] if page_token and given.pages > 1 else []
     presses = [(button.label, AnswerPress(button.verb, given.version, given.reference)) for button in given.buttons]
     if private:
-        rows += [[_button(label, press.data())] for label, press in presses if _fits(press)]
+        rows += [[_button(label, press.data())] for label, press in presses if press.fits()]
     return _keyboard(rows)
-
-
-def _fits(press: AnswerPress) -> bool:
-    return buttons.fits(f"a1:{press.verb}:{press.version}:{press.reference}")
 
 
 def _pages(page: int, pages: int, token: str) -> list[InlineKeyboardButton]:

@@ -37,8 +37,8 @@ class WrittenDown:
 
 
 def config_of(slack: PretendSlack, **more: Any) -> SlackConfig:
-    given = {"bot_token": slack.bot_token, "app_token": slack.app_token, "api_url": slack.api_url, **more}
-    return SlackConfig(channel="#support", signing_secret=slack.signing_secret, **given)
+    given: dict[str, Any] = {"bot_token": slack.bot_token, "app_token": slack.app_token, "api_url": slack.api_url}
+    return SlackConfig(**{**given, "channel": "#support", "signing_secret": slack.signing_secret, **more})
 
 
 def card(**more: Any) -> Card:

@@ -29,9 +29,8 @@ async def test_a_press_and_a_form_do_over_http_what_they_do_over_socket_mode(hou
     card = await house.card()
 
     taken = await house.slack.press("U0BOB", CHANNEL, card, "verb:take")
-    asked = await house.slack.press("U0BOB", CHANNEL, card, "verb:note")
-    await asked.until_view()
-    noted = await house.slack.submit("U0BOB", asked.view.id, {"text": "Water."})
+    view = await (await house.slack.press("U0BOB", CHANNEL, card, "verb:note")).until_view()
+    noted = await house.slack.submit("U0BOB", view.id, {"text": "Water."})
 
     assert (taken.status, noted.status, noted.closed) == (200, 200, True)
     await house.until(lambda: "Note by Bob" in house.shown)
