@@ -11,8 +11,10 @@ from datetime import timedelta
 
 from bot.config import MailboxConfig
 from bot.desk.desk import Desk
+from bot.errors import MailboxError
 from bot.failpoints import reach
 from bot.intake.finishing import Finisher
+from bot.intake.missing import Missing
 from bot.intake.reader import Reader
 from bot.intake.reading import identity_of
 from bot.ports import Mailbox, Waiting
@@ -67,6 +69,8 @@ class Collector:
         self._config = config
         self._mailbox = mailbox
         self._finisher = Finisher(desk, config, reader)
+        self._missing = Missing(desk, config)
+        self._one_by_one = False
 
     def round(self, *, import_all: bool = False) -> Round:
         """Take all that waits, in batches. MailboxError when the mailbox cannot be read; what was kept stays kept."""
@@ -76,11 +80,18 @@ class Collector:
         self._tidy(uidvalidity)
         waiting = self._waiting(uidvalidity, import_all=import_all)
         tried = self._kept()
-        for bulk in _bulks(waiting, self._config.batch):
-            done.seen += self._take(uidvalidity, bulk, silent=import_all)
+        for bulk in self._portions(waiting, self._missing.wanted(uidvalidity)):
+            self._take_carefully(done, uidvalidity, bulk, silent=import_all)
             self._finish_kept(done, tried)
             self._tidy(uidvalidity)
+        self._one_by_one = False
         return done
+
+    def _portions(self, waiting: list[Waiting], missing: list[Waiting]) -> list[list[Waiting]]:
+        """What was asked for in vain before comes last, each by itself."""
+        again = {mail.uid for mail in missing}
+        most = 1 if self._one_by_one else self._config.batch
+        return [*_bulks([mail for mail in waiting if mail.uid not in again], most), *([mail] for mail in missing)]
 
     def _waiting(self, uidvalidity: int, *, import_all: bool) -> list[Waiting]:
         """By UID alone; only the first contact with a mailbox looks at the server's date."""
@@ -98,6 +109,29 @@ class Collector:
 
     # taking ----------------------------------------------------------------------------------------------------------
 
+    def _take_carefully(self, done: Round, uidvalidity: int, bulk: list[Waiting], *, silent: bool) -> None:
+        """A portion that breaks the connection is taken mail by mail; one that breaks it alone is left for later."""
+        try:
+            done.seen += self._take(uidvalidity, bulk, silent=silent)
+            return
+        except MailboxError as fault:
+            if len(bulk) == 1:
+                self._miss(done, uidvalidity, bulk[0], fault, silent=silent)
+            self._one_by_one = True
+        self._reopen(uidvalidity)
+        for mail in bulk if len(bulk) > 1 else ():
+            self._take_carefully(done, uidvalidity, [mail], silent=silent)
+
+    def _miss(self, done: Round, uidvalidity: int, mail: Waiting, fault: MailboxError, *, silent: bool) -> None:
+        state = self._missing.note(self._place(uidvalidity, mail), mail, fault, silent=silent)
+        self._remember(uidvalidity, [mail])
+        done.seen += bool(state)
+        done.count(state)
+
+    def _reopen(self, uidvalidity: int) -> None:
+        if self._mailbox.open() != uidvalidity:
+            raise MailboxError(f'mailbox "{self._config.name}": the folder was made anew meanwhile')
+
     def _take(self, uidvalidity: int, bulk: list[Waiting], *, silent: bool) -> int:
         """Keep the raw bytes of these mails durably, then flag them; how many were new."""
         limit = int(self._desk.settings.get("max_mail_mb") * MEGABYTE)
@@ -109,6 +143,7 @@ class Collector:
         reach("intake.before_store")
         with session(patience=PATIENCE), transaction():
             added = rows.store(kept)
+            self._missing.gone(uidvalidity, set(sizes) - {int(str(row["uid"])) for row in kept})
             self._remember(uidvalidity, bulk)
         reach("intake.after_store")
         if not self._config.done_folder:

@@ -1,7 +1,7 @@
 """Mails that could not be read, or that a rule put aside: looked at, read again, or given up for good.
 
-Their bytes lie in the data folder; a mail that was never taken out of its mailbox (too large, or the server would not
-give it out) has none, and is read again when somebody moves it back to where it came from.
+Their bytes lie in the data folder; a mail that was never taken out of its mailbox has none. One that the server did not
+give out is asked for again; one that was too large is read again when somebody moves it back to where it came from.
 """
 
 from collections.abc import Iterable
@@ -56,8 +56,15 @@ class Quarantine:
             raise Refusal("The bytes of mail {number} are not in the data folder any more.", number=mail_id) from None
 
     def retry(self, mail_id: int) -> Mail:
-        """Read it again now; the row afterwards says what became of it ("quarantined" if it failed again)."""
-        mail, content = self._find(mail_id), self.content(mail_id)
+        """Read it again now; the row afterwards says what became of it ("quarantined" if it failed again).
+
+        "new": it is asked for again when its mailbox is read the next time.
+        """
+        mail = self._find(mail_id)
+        if not mail.sha256 and mail.attempts:
+            rows.retry(mail_id, None)
+            return rows.mail(mail_id)
+        content = self.content(mail_id)
         if mail.mailbox not in self._mailboxes:
             raise Refusal("There is no mailbox {name} in the configuration any more.", name=mail.mailbox)
         rows.retry(mail_id, content, attempts=TRIES - 1)

@@ -5,6 +5,7 @@ the others; when it was not read for too long the team is told, and told again w
 """
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -23,6 +24,7 @@ log = structlog.get_logger("deskbell.intake")
 
 PAUSES = (5.0, 10.0, 30.0, 60.0, 120.0, 300.0)
 AFTER_PERMANENT = 900.0
+LONG_PUSH = 60.0
 
 
 class Watcher:
@@ -39,6 +41,7 @@ class Watcher:
         self._woken = threading.Event()
         self._stopping = False
         self._failures = 0
+        self._pushes_lost = 0
         self._thread = threading.Thread(target=self._run, name=f"mailbox-{config.name}", daemon=True)
         self.on_news: Callable[[], None] = lambda: None
 
@@ -98,14 +101,23 @@ class Watcher:
     def _rest(self) -> None:
         """Until something new may have come: pushed by the server where it can, else woken by the schedule."""
         longest = self._config.poll_seconds * 2.0
-        try:
-            if self._config.idle and self._mailbox.wait(longest):
-                return
-        except MailboxError as fault:
-            log.info("push ended", mailbox=self._config.name, reason=str(fault))
-            return
         if not self._config.idle:
             self._woken.wait(longest)
+            return
+        begun = time.monotonic()
+        try:
+            self._mailbox.wait(longest)
+        except MailboxError as fault:
+            self._push_ended(str(fault), after=time.monotonic() - begun)
+        else:
+            self._pushes_lost = 0
+
+    def _push_ended(self, reason: str, *, after: float) -> None:
+        """A server that hangs up after a while is asked again at once; one that does so again and again, later."""
+        log.info("push ended", mailbox=self._config.name, reason=reason)
+        self._pushes_lost = self._pushes_lost + 1 if after < LONG_PUSH else 0
+        if self._pushes_lost:
+            self._woken.wait(PAUSES[min(self._pushes_lost, len(PAUSES)) - 1])
 
     # how it is -------------------------------------------------------------------------------------------------------
 

@@ -22,13 +22,16 @@ def forget_news(box: Box) -> None:
         box.client.untagged_responses.pop(kind, None)
 
 
-def idle(box: Box, seconds: float, is_over: Callable[[], bool]) -> bool:
-    """Wait until mails are announced (True), the time is up or `is_over` says so. A lost connection raises."""
+def idle(box: Box, seconds: float, is_over: Callable[[], bool]) -> bool | None:
+    """Wait until mails are announced (True), the time is up or `is_over` says so. A lost connection raises.
+
+    None at once where the server does not let us.
+    """
     if has_news(box):
         return True
     tag = _start(box)
     if tag is None:
-        return False
+        return None
     until = time.monotonic() + seconds
     while not has_news(box) and time.monotonic() < until and not is_over():
         if _says_something(box):

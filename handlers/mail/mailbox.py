@@ -228,13 +228,11 @@ class ImapMailbox:
     def wait(self, seconds: float) -> bool:
         """Wait for news (True), the end of the time, `wake` or `close`. Without IDLE no news come."""
         box = self._opened()
-        pushed = False
-        if box.can("IDLE"):
-            pushed = idling.idle(box, min(seconds, IDLE_RENEWED), self._woken.is_set)
-        else:
+        pushed = idling.idle(box, min(seconds, IDLE_RENEWED), self._woken.is_set) if box.can("IDLE") else None
+        if pushed is None:
             self._woken.wait(seconds)
         self._woken.clear()
-        return pushed
+        return bool(pushed)
 
     # commands --------------------------------------------------------------------------------------------------------
 

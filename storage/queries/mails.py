@@ -30,22 +30,56 @@ def states() -> list[MailboxState]:
 
 
 def store(mails: Iterable[dict[str, Any]]) -> int:
-    """Keep mails; how many were new. One that is kept already (same mailbox, UIDVALIDITY, UID) is passed over."""
+    """Keep mails; how many were new. One that is kept already (same mailbox, UIDVALIDITY, UID) is passed over.
+
+    One that was asked for in vain before (`missed`) is kept in the row that it has.
+    """
     added = 0
     for mail in mails:
-        added += len(list(Mail.insert(**mail).on_conflict_ignore().returning(Mail.id).execute()))
+        kept = {getattr(Mail, name): value for name, value in mail.items() if name not in ("silent", "stored_at")}
+        insert = Mail.insert(**mail).on_conflict(
+            conflict_target=_PLACE,
+            update={**kept, Mail.attempts: 0},
+            where=(Mail.state == "new") & Mail.content.is_null(),
+        )
+        added += len(list(insert.returning(Mail.id).execute()))
     return added
+
+
+_PLACE = [Mail.mailbox, Mail.uidvalidity, Mail.uid]
+
+
+def missed(mail: dict[str, Any]) -> Mail:
+    """Note a mail that was asked for in vain once more; its row, whose `attempts` counts. One that is kept stays so."""
+    with transaction():
+        Mail.insert(**mail, attempts=1).on_conflict(
+            conflict_target=_PLACE,
+            update={Mail.attempts: Mail.attempts + 1},
+            where=(Mail.state == "new") & Mail.content.is_null(),
+        ).execute()
+        return Mail.get(*(column == mail[column.name] for column in _PLACE))
+
+
+def unfetched(mailbox: str) -> list[Mail]:
+    """Mails that were asked for in vain and are to be asked for again, in the order of their UIDs."""
+    rows = Mail.select().where((Mail.mailbox == mailbox) & (Mail.state == "new") & Mail.content.is_null())
+    return list(rows.order_by(Mail.uid))
 
 
 def new(mailbox: str) -> list[int]:
     """The ids of mails that are kept and not yet read, oldest first."""
-    rows = Mail.select(Mail.id).where((Mail.mailbox == mailbox) & (Mail.state == "new"))
+    rows = Mail.select(Mail.id).where((Mail.mailbox == mailbox) & (Mail.state == "new") & Mail.content.is_null(False))
     return [row.id for row in rows.order_by(Mail.id)]
 
 
 def mail(mail_id: int) -> Mail:
     """One mail."""
     return Mail.get(Mail.id == mail_id)
+
+
+def mail_or_none(mail_id: int) -> Mail | None:
+    """One mail, if it is there."""
+    return Mail.get_or_none(Mail.id == mail_id)
 
 
 def try_once_more(mail_id: int) -> int:
@@ -93,11 +127,14 @@ def quarantined() -> list[Mail]:
     return list(Mail.select().where(Mail.state == "quarantined").order_by(Mail.id))
 
 
-def retry(mail_id: int, content: bytes) -> bool:
-    """Read a quarantined mail again from its bytes; False when it is not in quarantine."""
+def retry(mail_id: int, content: bytes | None, *, attempts: int = 0) -> bool:
+    """Read a quarantined mail again, as if tried so often; False when it is not in quarantine.
+
+    From its bytes; one without is asked for again at its place.
+    """
     with transaction():
         return bool(
-            Mail.update(state="new", finished_at=None, attempts=0, content=content, reason="")
+            Mail.update(state="new", finished_at=None, attempts=attempts, content=content, reason="")
             .where((Mail.id == mail_id) & (Mail.state == "quarantined"))
             .execute()
         )
