@@ -4,7 +4,7 @@ A faulty choice is said at its field; nobody is ever left out or added silently.
 """
 
 from bot.commands.calls import Call
-from bot.desk import addressees, people
+from bot.desk import addressees, addresses, people
 from bot.desk.addressees import OURS, STAFF, Addressees
 from bot.desk.views import TicketView
 from bot.errors import FieldErrors, NotFound, Refusal
@@ -37,14 +37,13 @@ def of_reply(call: Call) -> Addressees:
 
 def public(call: Call, key: str) -> list[str]:
     """The addresses typed for a public letter. FieldErrors for whoever cannot get one."""
-    listed = addressees.listed(call.text(key))
+    listed = [_address(part, key) for part in addresses.listed(call.text(key))]
     staff = rows.staff_among(listed)
     for address in listed:
         reason = addressees.why_not(address, staff, call.desk.own_addresses)
         if reason:
             raise FieldErrors({key: Refusal(REASONS[reason], address=address)})
-        _check(address, key)
-    return listed
+    return list(dict.fromkeys(listed))
 
 
 def of_note(call: Call) -> list[str]:
@@ -59,10 +58,8 @@ def of_note(call: Call) -> list[str]:
 
 
 def _private(call: Call, part: str, key: str) -> str:
-    address = part.lower()
-    if "@" not in part.strip("@") or part in call.request.mentions:
-        address = call.person(part).email
-    _check(address, key)
+    by_name = "@" not in part.strip("@") or part in call.request.mentions
+    address = call.person(part).email if by_name else _address(part, key)
     agent = rows.agent_by_email(address)
     if agent is not None and agent.active:
         _check_may_see(call, address, key)
@@ -71,9 +68,11 @@ def _private(call: Call, part: str, key: str) -> str:
     return address
 
 
-def _check(address: str, key: str) -> None:
-    if not addressees.is_address(address):
-        raise FieldErrors({key: Refusal("{address} is not an address.", address=address)})
+def _address(part: str, key: str) -> str:
+    try:
+        return addresses.address(part)
+    except Refusal as fault:
+        raise FieldErrors({key: fault}) from None
 
 
 def _check_may_see(call: Call, address: str, key: str) -> None:

@@ -4,14 +4,12 @@ The requester first (where they last asked to be answered), then the watchers; n
 ours, nobody who is not active any more.
 """
 
-import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from bot.desk.views import TicketView
 
 MOST = 50
-ADDRESS = re.compile(r"[^@\s,;<>\"()\[\]\\:]{1,64}@[^@\s,;<>\"()\[\]\\:]{1,255}")
 INACTIVE, STAFF, OURS = "is not active any more", "is an agent", "is our own address"
 
 
@@ -63,16 +61,6 @@ def bare(address: str) -> str:
     """Without what stands after a +: `support+x@example.org` → `support@example.org`."""
     local, _, domain = address.lower().rpartition("@")
     return f"{local.partition('+')[0]}@{domain}"
-
-
-def listed(text: str) -> list[str]:
-    """The addresses of a typed list, in lower case, each once."""
-    return list(dict.fromkeys(part.lower() for part in re.split(r"[,;\s]+", text) if part))
-
-
-def is_address(text: str) -> bool:
-    """Whether a letter can be addressed to it."""
-    return ADDRESS.fullmatch(text) is not None
 
 
 def outside(addresses: Iterable[str], staff: Collection[str], ours: Collection[str]) -> list[str]:

@@ -17,7 +17,7 @@ from importlib import resources
 from bot.cleaning import clean_line
 from bot.desk.desk import Desk
 from bot.desk.files import StoredFile
-from bot.desk.placeholders import as_plain, filled
+from bot.desk.placeholders import LETTER, as_plain, filled
 from bot.desk.views import TicketView
 from bot.outgoing import markup
 from bot.outgoing.plain_text import as_text
@@ -155,20 +155,35 @@ def body_of(desk: Desk, draft: Draft, language: str, *, escape: Callable[[str], 
 
     The header and footer stand on what clients read and on the notice of a new ticket.
     """
-    ticket = draft.ticket
-    values = {
-        "reference": ticket.reference,
-        "subject": escape(ticket.subject),
-        "client": escape(ticket.who),
-        "agent": escape(draft.agent),
-        "group": escape(ticket.group.labels.get(language) or ticket.group.code),
-        "third_party": escape(ticket.third_party),
-    }
+    values = {name: escape(value) for name, value in _values(draft, language).items()}
     text = escape(draft.text) if draft.kind in TO_STAFF else draft.text
-    around = ("", "") if draft.kind == "note" else (desk.settings.get(n) for n in ("letter_header", "letter_footer"))
-    header, footer = (filled(part, values) for part in around)
-    parts = [header, filled(_template(draft.kind, language), {**values, "text": text}).strip(), footer]
-    return "\n\n".join(re.sub(r"\n{3,}", "\n\n", part) for part in parts if part.strip()) + "\n"
+    middle = filled(_template(draft.kind, language), {**values, "text": text}).strip()
+    return middle + "\n" if draft.kind == "note" else _between(desk, middle, values)
+
+
+def _between(desk: Desk, middle: str, values: Mapping[str, str]) -> str:
+    header, footer = (filled(desk.settings.get(name), values) for name in ("letter_header", "letter_footer"))
+    parts = [part for part in (header, middle, footer) if part.strip()]
+    return "\n\n".join(re.sub(r"\n{3,}", "\n\n", part) for part in parts) + "\n"
+
+
+def _values(draft: Draft, language: str) -> dict[str, str]:
+    """What fills the places. A confirmation says nothing that its sender chose: neither a subject nor a name."""
+    ticket, is_confirmation = draft.ticket, draft.kind == "confirmation"
+    return {
+        "reference": ticket.reference,
+        "subject": "" if is_confirmation else ticket.subject,
+        "client": ticket.requester_address if is_confirmation else ticket.who,
+        "agent": draft.agent,
+        "group": ticket.group.labels.get(language) or ticket.group.code,
+        "third_party": ticket.third_party,
+    }
+
+
+def preview(desk: Desk) -> str:
+    """A letter with the header and footer as they are set now, as plain text, with made-up values."""
+    sample = {name: f"‹{name}›" for name in LETTER} | {"reference": "TS2611-0042"}
+    return as_text(markup.to_html(_between(desk, "…", sample)))
 
 
 def subject_of(kind: str, ticket: TicketView, language: str) -> str:

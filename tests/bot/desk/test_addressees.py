@@ -60,13 +60,3 @@ def test_never_more_than_fifty(ticket: TicketView) -> None:
     crowd = replace(ticket, watchers=tuple(Reader(f"p{n}@acme.example", "") for n in range(80)))
 
     assert len(addressees.of_ticket(crowd).all) == addressees.MOST
-
-
-@pytest.mark.parametrize("text", ["a@b, c@d", "a@b;c@d", " A@B  c@d ", "a@b\nc@d,a@b"])
-def test_a_typed_list_may_be_parted_in_any_way(text: str) -> None:
-    assert addressees.listed(text) == ["a@b", "c@d"]
-
-
-@pytest.mark.parametrize("text", ["", "ann", "ann@", "@acme", "a b@c", "<a@b>", "a@b@c", 'x"@y', "a@b,c"])
-def test_what_is_no_address(text: str) -> None:
-    assert not addressees.is_address(text)
