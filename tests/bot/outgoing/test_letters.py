@@ -32,7 +32,7 @@ def write(office: Backoffice, ticket: TicketView) -> Write:
     def written(kind: str, about: TicketView = ticket, **more: object) -> EmailMessage:
         values = {"recipients": ("ann@acme.example",), "serial": "m1", "agent": "Bob", **more}
         envelope = writer.write(Draft(kind, about, **values))  # type: ignore[arg-type]
-        return message_from_bytes(envelope.message, policy=default)  # type: ignore[return-value]
+        return message_from_bytes(envelope.message, policy=default)
 
     return written
 
