@@ -39,6 +39,7 @@ class Demo:
     def __init__(self, folder: Path, *, speed: float = 1.0) -> None:
         self.cast = Cast()
         self.slack = PretendSlack()
+        self.slack.escape_commands = True  # as app_manifest.yml asks for it
         self.telegram = PretendTelegram(username=self.cast.bot_username)
         self.mail = PretendMail(address=self.cast.desk)
         self.stage = Stage(self.slack, self.telegram, self.mail, self.cast)

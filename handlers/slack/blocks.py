@@ -56,8 +56,8 @@ def metadata(kind: str, key: str, **more: str) -> Block:
 
 
 def card_title(card: Card) -> Block:
-    """`🔴 *TS2611-0042 · Printer on fire*  ·  Unread`: the one place where the status stands."""
-    return section(f"{escape(card.emoji)} *{line(card.title, SUBJECT)}*  ·  {line(card.status, 60)}")
+    """`🔴 *TS2611-0042 · Printer on fire*  ·  *Unread*`: the one place where the status stands."""
+    return section(f"{escape(card.emoji)} *{line(card.title, SUBJECT)}*  ·  *{line(card.status, 60)}*")
 
 
 def card_body(card: Card, words: Words) -> Block:

@@ -27,7 +27,8 @@ def register(app: AsyncApp, asking: Asking) -> None:
             asking.later(asking.open_form(answer.form, trigger_id, str(body.get("channel_id") or ""), user))
             await ack()
         else:
-            await ack(response_type="ephemeral", **asking.message(answer))
+            # Given as one dict: by name, Bolt leaves the blocks out where there are attachments.
+            await ack({"response_type": "ephemeral", **asking.message(answer)})
 
     for command in COMMANDS:
         app.command(command)(typed)

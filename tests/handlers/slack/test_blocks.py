@@ -34,7 +34,7 @@ def texts(message: dict[str, Any]) -> str:
 def test_a_card_reads_from_the_title_to_what_happens_next() -> None:
     title, facts, excerpt, state, actions, footer = drawn()
 
-    assert title["text"]["text"] == "🔴 *TS2611-0042 · Printer on fire*  ·  Unread"
+    assert title["text"]["text"] == "🔴 *TS2611-0042 · Printer on fire*  ·  *Unread*"
     assert facts["elements"][0]["text"] == "👤 *Ann, ACME*  ·  Support  ·  Problem  ·  🔥 High"
     assert excerpt["text"]["text"] == "> Please help,\n> it burns."
     assert [field["text"] for field in state["fields"]] == [

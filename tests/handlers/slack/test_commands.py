@@ -3,7 +3,18 @@
 from bot.outgoing.cards import Answer
 from bot.sandbox.slack import PretendSlack
 from handlers.slack import SlackAdapter
-from tests.handlers.slack.stage import BOB, CAROL, HOSTILE, SUPPORT, WrittenDown, answer_of, card_of, form, form_of
+from tests.handlers.slack.stage import (
+    BOB,
+    CAROL,
+    HOSTILE,
+    SUPPORT,
+    WrittenDown,
+    answer_of,
+    card,
+    card_of,
+    form,
+    form_of,
+)
 
 
 async def test_a_list_is_answered_to_its_person_alone(
@@ -17,6 +28,18 @@ async def test_a_list_is_answered_to_its_person_alone(
     assert "TS2611-0042" in gesture.text
     assert [message.ephemeral_for for message in slack.ephemerals(BOB)] == [BOB]
     assert slack.ephemerals(CAROL) == [] and slack.messages(SUPPORT) == []
+
+
+async def test_a_ticket_is_answered_with_its_title_and_all_the_rest(
+    slack: PretendSlack, adapter: SlackAdapter, verbs: WrittenDown
+) -> None:
+    verbs.answers["show"] = Answer(card=card())
+
+    await slack.slash(BOB, SUPPORT, "show 42")
+
+    shown = slack.ephemerals(BOB)[0]
+    assert "*TS2611-0042 · Printer on fire*  ·  *Unread*" in str(shown.blocks)
+    assert "Please help" in str(shown.attachments)
 
 
 async def test_the_request_says_who_asks_and_what_was_typed(
