@@ -22,6 +22,7 @@ from bot.commands import (  # noqa: F401  (they register their verbs)
     joining,
     linking,
     lists,
+    many,
     replying,
     talking,
     timing,

@@ -51,7 +51,7 @@ class Ending:
             ticket,
             by,
             kind,
-            data={"notify": notify if isinstance(notify, bool) else list(notify)},
+            data={"notify": notify if isinstance(notify, bool) else list(dict.fromkeys(map(str.lower, notify)))},
             status=after(step, ticket),
             resolution=clean_text(text),
             closed_at=self._clock.now(),
@@ -71,7 +71,7 @@ class Ending:
         )
 
     def take_back(self, event: Event, by: Actor) -> TicketView | None:
-        """As it was before it was closed; None when that closing does not stand any more, or its letter has left."""
+        """As it was before it was closed, but read by now; None when that closing does not stand any more, or its letter has left."""
         ticket = rows.lock(event.ticket_id or 0)
         if ticket is None or not _stands(event, ticket):
             return None
@@ -101,4 +101,4 @@ _MOMENTS = ("closed_at", "waiting_since", "snoozed_until")
 
 def _before(event: Event) -> dict[str, Any]:
     moments = {name: datetime.fromisoformat(event.old[name]) if event.old[name] else None for name in _MOMENTS}
-    return {"status": Status(event.old["status"]), **moments}
+    return {"status": workflow.NEXT["read"][Status(event.old["status"])], **moments}

@@ -1,0 +1,148 @@
+"""What people type for fields: lists, progress, own fields, spans of time."""
+
+import pytest
+
+from bot.desk import fields, spans
+from bot.desk.custom_fields import CustomField, parse
+from bot.errors import Refusal, WrongUsage
+
+
+@pytest.mark.row("D20")
+@pytest.mark.parametrize(
+    ("now", "typed", "after"),
+    [
+        (["a"], "B, c;d", ["b", "c", "d"]),
+        (["a"], "+b", ["a", "b"]),
+        (["a", "b"], "-A", ["b"]),
+        (["a"], "+b, -a, +b", ["b"]),
+        (["a"], "+ b", ["a", "b"]),
+        (["a"], "b, +c", ["b", "c"]),
+        (["a"], "b, b", ["b"]),
+        (["a"], "-", []),
+        (["a"], "–", []),
+        (["a"], " ", []),
+        (["a"], "+", ["a"]),
+        ([], ",,", []),
+    ],
+)
+def test_a_list_is_replaced_or_changed_by_signs(now: list[str], typed: str, after: list[str]) -> None:
+    assert fields.changed_list(now, typed) == after
+
+
+@pytest.mark.row("D20")
+def test_tags_stand_in_order_and_are_short() -> None:
+    assert fields.tags(["z"], "+a") == ["a", "z"]
+    assert fields.tags([], "x" * 40) == ["x" * 40]
+    with pytest.raises(Refusal, match=r"A tag has at most 40 characters: x{40}…"):
+        fields.tags([], "x" * 41)
+
+
+@pytest.mark.row("D17")
+@pytest.mark.parametrize(("typed", "value"), [("0", 0), ("100", 100), (" 40 % ", 40), ("007", 7), ("-", 0)])
+def test_progress_is_a_percentage(typed: str, value: int) -> None:
+    assert fields.progress(typed) == value
+
+
+@pytest.mark.row("D17")
+@pytest.mark.parametrize("typed", ["101", "-1", "4.5", "half", "²", "1000", "40 %%"])
+def test_other_progress_is_refused(typed: str) -> None:
+    with pytest.raises(Refusal, match="a whole number from 0 to 100"):
+        fields.progress(typed)
+
+
+@pytest.mark.row("D11")
+def test_what_the_client_hears_is_one_of_three() -> None:
+    assert fields.notify(" Milestones ") == "milestones"
+    with pytest.raises(Refusal, match="none, milestones, all, not “some”"):
+        fields.notify(" some ")
+
+
+# own fields ----------------------------------------------------------------------------------------------------------
+
+
+def own(kind: str, *choices: str) -> CustomField:
+    """A field of a kind."""
+    return CustomField(1, "own", {}, kind, choices)
+
+
+@pytest.mark.row("D20")
+@pytest.mark.parametrize(
+    ("kind", "typed", "kept"),
+    [
+        ("text", "  any\tthing ", "any thing"),
+        ("text", "x" * 500, "x" * 500),
+        ("number", "1,50", "1.5"),
+        ("number", "-0.25", "-0.25"),
+        ("number", "+12 000", "12000"),
+        ("number", "100", "100"),
+        ("number", "0.0", "0"),
+        ("date", "2026-12-31", "2026-12-31"),
+        ("date", "31/12/2026", "2026-12-31"),
+        ("date", "31.12.2026", "2026-12-31"),
+        ("yes_no", "Oui", "yes"),
+        ("yes_no", "NO", "no"),
+        ("yes_no", "1", "yes"),
+    ],
+)
+def test_an_own_field_is_kept_in_one_spelling(kind: str, typed: str, kept: str) -> None:
+    assert parse(own(kind), typed) == kept
+
+
+@pytest.mark.row("D20")
+@pytest.mark.parametrize(
+    ("kind", "typed", "sentence"),
+    [
+        ("text", "x" * 501, "own takes at most 500 characters."),
+        ("number", "many", "own must be a number, not “many”."),
+        ("number", "1e5", "own must be a number, not “1e5”."),
+        ("number", "1" * 16, f"own must be a number, not “{'1' * 16}”."),
+        ("date", "2026-02-30", "own must be a date such as 2026-12-31, not “2026-02-30”."),
+        ("date", "soon", "own must be a date such as 2026-12-31, not “soon”."),
+        ("yes_no", "maybe", "own must be yes or no, not “maybe”."),
+    ],
+)
+def test_a_value_that_does_not_fit_is_refused_with_what_it_must_be(kind: str, typed: str, sentence: str) -> None:
+    with pytest.raises(Refusal) as refusal:
+        parse(own(kind), typed)
+
+    assert str(refusal.value) == sentence
+
+
+@pytest.mark.row("D20")
+def test_a_choice_is_one_of_those_defined() -> None:
+    place = own("choice", "Paris", "Lyon")
+
+    assert parse(place, "pARIS") == "Paris"
+    with pytest.raises(Refusal, match=r"own has no “Pari”\. Did you mean Paris\?"):
+        parse(place, "Pari")
+    with pytest.raises(Refusal, match=r"own has no “x”\. There are: Paris, Lyon\."):
+        parse(place, "x")
+
+
+# time ----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.row("D18")
+@pytest.mark.parametrize(
+    ("typed", "minutes"),
+    [
+        ("30m", 30), ("90 min", 90), ("1h", 60), ("1h30", 90), ("1 h 05 m", 65), ("1.5h", 90), ("1,25h", 75),
+        ("0.01h", 1), ("2 Hours", 120), ("1m", 1), ("999h", 59940), ("59940m", 59940), ("12minutes", 12),
+    ],
+)  # fmt: skip
+def test_time_spent_is_typed_in_many_ways(typed: str, minutes: int) -> None:
+    assert spans.minutes(typed) == minutes
+
+
+@pytest.mark.row("D18")
+@pytest.mark.parametrize("typed", ["", "30", "1h60", "an hour", "-5m", "1.555h", "h", "1h 2h", "²m"])
+def test_what_is_no_time_is_refused_with_examples(typed: str) -> None:
+    with pytest.raises(WrongUsage, match="I do not understand the time"):
+        spans.minutes(typed)
+
+
+@pytest.mark.row("D18")
+@pytest.mark.parametrize("typed", ["0m", "0h", "59941m", "999h01"])
+def test_no_time_and_too_much_are_refused(typed: str) -> None:
+    with pytest.raises(WrongUsage, match="from 1 minute to 999 hours"):
+        spans.minutes(typed)
