@@ -8,7 +8,7 @@ import pytest
 from bot.intake.reading import read_mail
 from bot.intake.threading import Thread, find_thread
 
-TOKEN_ADDRESS = "support+abc@example.org"
+TOKEN_ADDRESS, NOTE_ADDRESS = "support+abc@example.org", "support+note@example.org"
 
 
 @dataclass
@@ -22,6 +22,12 @@ class Desk:
 
     def by_our_id(self, message_id: str) -> int | None:
         return {"<ours-1@example.org>": 1, "<ours-2@example.org>": 2}.get(message_id)
+
+    def by_note_address(self, address: str) -> int | None:
+        return 1 if address == NOTE_ADDRESS else None
+
+    def by_note_id(self, message_id: str) -> int | None:
+        return 1 if message_id == "<note-1@example.org>" else None
 
     def by_foreign_id(self, message_ids: Sequence[str]) -> int | None:
         known = {"<first@acme.example>": 1, "<other@acme.example>": 2}
@@ -48,6 +54,19 @@ def test_a_signed_reply_address_finds_its_ticket(header: str) -> None:
     thread = _thread(f"{header}: {TOKEN_ADDRESS}")
 
     assert thread == Thread(1, "the signed reply address")
+
+
+@pytest.mark.row("F3")
+@pytest.mark.parametrize(
+    "headers",
+    [
+        (f"To: {NOTE_ADDRESS}",),
+        ("In-Reply-To: <note-1@example.org>",),
+        (f"To: {TOKEN_ADDRESS}", "References: <ours-2@example.org> <note-1@example.org>"),
+    ],
+)
+def test_an_answer_to_a_mailed_note_is_private_whatever_else_it_names(headers: tuple[str, ...]) -> None:
+    assert _thread(*headers) == Thread(1, "an answer to a private note", private=True)
 
 
 def test_the_reply_address_comes_before_a_message_id() -> None:
