@@ -161,7 +161,8 @@ class CommandRunner:
     def _check_press(self, call: Call) -> None:
         """A press counts only on a card that hangs there, and never for a version that does not exist yet."""
         request = call.request
-        if request.version is None or not call.has("reference") or not _is_about_a_ticket(call.verb):
+        of_one = call.has("reference") and _is_about_a_ticket(call.verb) and not many.is_meant(call)
+        if request.version is None or not of_one:
             return
         if request.version > call.ticket.version or request.version < 0:
             raise Stale("This button does not belong to {reference}.", reference=call.ticket.reference)

@@ -71,7 +71,7 @@ class Ending:
         )
 
     def take_back(self, event: Event, by: Actor) -> TicketView | None:
-        """As it was before it was closed, but read by now; None when that closing does not stand any more, or its letter has left."""
+        """As it was before it was closed, and read by now; None when that is over, or when its letter has left."""
         ticket = rows.lock(event.ticket_id or 0)
         if ticket is None or not _stands(event, ticket):
             return None
