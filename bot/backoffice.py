@@ -12,6 +12,7 @@ from bot.config import Config
 from bot.desk.alarms import Alarms
 from bot.desk.alerts import Alerts
 from bot.desk.desk import Desk
+from bot.desk.dictionary_editing import Dictionaries
 from bot.desk.files import FileStore
 from bot.desk.settings import Settings
 from bot.desk.signing import Signer
@@ -47,7 +48,8 @@ def open_backoffice(config: Config, clock: Clock | None = None, *, migrate: bool
     tickets = TicketService(clock, settings, audience, alarms)
     alerts = Alerts(clock, settings, audience, alarms)
     files, ours = FileStore(config.data_dir), channels.own_addresses
-    desk = Desk(clock, settings, tickets, files, signer, alarms, alerts, address, ours)
+    dictionaries = Dictionaries(clock, audience)
+    desk = Desk(clock, settings, tickets, files, signer, alarms, alerts, dictionaries, address, ours)
     return Backoffice(config, clock, desk, CommandRunner(desk), channels)
 
 

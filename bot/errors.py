@@ -10,6 +10,7 @@
     │   ├── HeldByAnother      somebody else has the ticket
     │   ├── Stale              the ticket has changed since the asker last saw it
     │   ├── Busy               the database did not take the request in time; nothing was done
+    │   ├── WrongValue         what a setting cannot be (a ValueError too); the sentence goes on after its name
     │   └── WrongUsage         the words do not fit the verb's grammar (exit code 2 on the command line)
     │       └── FieldErrors    a form's values, each fault by its field
     ├── MailUnreadable         a mail that cannot be read within its limits
@@ -17,7 +18,8 @@
     ├── AdapterError           a platform's connection cannot be made or was lost
     └── DeliveryError          all that an outgoing adapter may raise
 
-A refusal carries its sentence in English with named places; `in_words` gives it in the reader's language.
+A refusal carries its sentence in English with named places; `in_words` gives it in the reader's language. A place may
+hold another refusal.
 """
 
 from collections.abc import Mapping
@@ -46,7 +48,8 @@ class Refusal(DeskbellError):
 
     def in_words(self, words: Words) -> str:
         """The sentence in the reader's language."""
-        return words(self.sentence, **self.values)
+        said = {name: v.in_words(words) if isinstance(v, Refusal) else v for name, v in self.values.items()}
+        return words(self.sentence, **said)
 
 
 class NotFound(Refusal):
@@ -78,6 +81,10 @@ class Busy(Refusal):
 
     def __init__(self) -> None:
         super().__init__("The desk is busy and nothing was done. Please try again in a moment.")
+
+
+class WrongValue(Refusal, ValueError):
+    """What a setting cannot be: `must be …`, to be read after the setting's name."""
 
 
 class WrongUsage(Refusal):

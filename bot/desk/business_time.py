@@ -15,6 +15,8 @@ from itertools import pairwise
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from bot.errors import WrongValue
+
 Span = tuple[int, int]
 Week = tuple[tuple[Span, ...], ...]
 Staffed = tuple[datetime, datetime]
@@ -112,17 +114,17 @@ def first_moment(wall: datetime, zone: ZoneInfo) -> datetime:
 
 
 def week(text: str) -> Week:
-    """The staffed minutes of each weekday, Monday first. ValueError says what is wrong with the text."""
+    """The staffed minutes of each weekday, Monday first. WrongValue says what is wrong with the text."""
     days: list[list[Span]] = [[] for _ in DAYS]
     for part in filter(None, (part.strip() for part in text.lower().split(";"))):
         found = _PART.fullmatch(part)
         if found is None:
-            raise ValueError(f"must be days and hours, as in “mon-fri 09:00-18:00”, not “{part}”")
+            raise WrongValue("must be days and hours, as in “mon-fri 09:00-18:00”, not “{part}”", part=part)
         for day in _days(found[1]):
             for times in found[2].split(","):
                 _add(days, day, *_times(times.strip()))
     if not any(days):
-        raise ValueError("must name days and hours, as in “mon-fri 09:00-18:00”")
+        raise WrongValue("must name days and hours, as in “mon-fri 09:00-18:00”")
     return tuple(_in_order(name, spans) for name, spans in zip(DAYS, days, strict=True))
 
 
@@ -135,24 +137,24 @@ def _days(text: str) -> Iterator[int]:
 
 def _day(name: str) -> int:
     if name.strip() not in DAYS:
-        raise ValueError(f"must name the days {', '.join(DAYS)}; “{name.strip()}” is none")
+        raise WrongValue("must name the days {days}; “{name}” is none", days=", ".join(DAYS), name=name.strip())
     return DAYS.index(name.strip())
 
 
 def _times(text: str) -> Span:
     found = _TIMES.fullmatch(text)
     if found is None:
-        raise ValueError(f"must have two times, as in “09:00-18:00”, not “{text}”")
+        raise WrongValue("must have two times, as in “09:00-18:00”, not “{text}”", text=text)
     begin, end = _minutes(found[1], found[2]), _minutes(found[3], found[4])
     if begin in (end, MIDNIGHT):
-        raise ValueError(f"must have hours that last; a whole day is 00:00-24:00, not “{text}”")
+        raise WrongValue("must have hours that last; a whole day is 00:00-24:00, not “{text}”", text=text)
     return begin, end
 
 
 def _minutes(hour: str, minute: str) -> int:
     minutes = int(hour) * 60 + int(minute)
     if int(minute) > 59 or minutes > MIDNIGHT:
-        raise ValueError(f"must have times from 00:00 to 24:00, not “{hour}:{minute}”")
+        raise WrongValue("must have times from 00:00 to 24:00, not “{time}”", time=f"{hour}:{minute}")
     return minutes
 
 
@@ -168,7 +170,7 @@ def _add(days: list[list[Span]], day: int, begin: int, end: int) -> None:
 def _in_order(name: str, spans: list[Span]) -> tuple[Span, ...]:
     ordered = tuple(sorted(spans))
     if any(later[0] < earlier[1] for earlier, later in pairwise(ordered)):
-        raise ValueError(f"must not name the same hours twice: {name}")
+        raise WrongValue("must not name the same hours twice: {name}", name=name)
     return ordered
 
 
@@ -176,15 +178,15 @@ def _in_order(name: str, spans: list[Span]) -> tuple[Span, ...]:
 
 
 def country(text: str) -> str:
-    """A country's code, or a region's: `FR`, `DE-BY`; "" = no holidays. ValueError when no holidays are known."""
+    """A country's code, or a region's: `FR`, `DE-BY`; "" = no holidays. WrongValue when no holidays are known."""
     if text == "":
         return text
     if not _COUNTRY.fullmatch(text):
-        raise ValueError('must be a country code such as "FR", or a region such as "DE-BY"')
+        raise WrongValue('must be a country code such as "FR", or a region such as "DE-BY"')
     try:
         _of_year(text, 2026)
     except NotImplementedError:
-        raise ValueError(f"must be a country or region whose holidays are known, not {text}") from None
+        raise WrongValue("must be a country or region whose holidays are known, not {place}", place=text) from None
     return text
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from bot.clock import Clock
 from bot.desk.alarms import Alarms
 from bot.desk.alerts import Alerts
+from bot.desk.dictionary_editing import Dictionaries
 from bot.desk.files import FileStore
 from bot.desk.settings import Settings
 from bot.desk.signing import Signer
@@ -14,8 +15,7 @@ from bot.texts import Words
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The services of one desk. `address` is what clients write to, "" without a mailbox; `own_addresses` are all.
-    """
+    """The services of one desk. `address` is what clients write to, "" without a mailbox; `own_addresses` are all."""
 
     clock: Clock
     settings: Settings
@@ -24,6 +24,7 @@ class Desk:
     signer: Signer
     alarms: Alarms
     alerts: Alerts
+    dictionaries: Dictionaries
     address: str = ""
     own_addresses: frozenset[str] = frozenset()
 

@@ -44,6 +44,9 @@ RIGHT_OF = {
     "escalated": "escalate",
     "time_spent": "time",
     "client_linked": "link",
+    "setting_changed": "settings",
+    "dictionary_changed": "dictionaries",
+    "agent_changed": "agents",
 }
 BY_CLIENTS = frozenset(("opened", "client_replied", "reopened", "noted"))
 REPLAYED = (

@@ -3,173 +3,155 @@
 Values only: nothing here knows a database, so that a configuration can be checked without one.
 """
 
-import re
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from bot.desk import business_time
-from bot.desk.numbering import Mask
+from bot.desk import setting_values as values
+from bot.desk.setting_values import Parser
 from bot.errors import NotFound
+from bot.texts import LANGUAGES
 
-Parser = Callable[[object], object]
-
-
-def _one_of(*choices: str) -> Parser:
-    def parse(raw: object) -> str:
-        if raw not in choices:
-            raise ValueError(f"must be one of {', '.join(choices)}")
-        return str(raw)
-
-    return parse
-
-
-def _text(limit: int = 200) -> Parser:
-    def parse(raw: object) -> str:
-        if not isinstance(raw, str):
-            raise ValueError("must be a text")
-        if len(raw) > limit:
-            raise ValueError(f"must have at most {limit} characters, not {len(raw)}")
-        return raw
-
-    return parse
-
-
-def _number(least: float, most: float, *, whole: bool = False) -> Parser:
-    def parse(raw: object) -> float:
-        value = _as_number(raw)
-        if value is None or not least <= value <= most or (whole and value != int(value)):
-            kind = "whole number" if whole else "number"
-            raise ValueError(f"must be a {kind} from {least:g} to {most:g}")
-        return int(value) if whole else value
-
-    return parse
-
-
-def _as_number(raw: object) -> float | None:
-    if isinstance(raw, bool):
-        return None
-    try:
-        return float(raw) if isinstance(raw, int | float | str) else None
-    except ValueError:
-        return None
-
-
-def _matching(pattern: str, sentence: str) -> Parser:
-    compiled = re.compile(pattern)
-
-    def parse(raw: object) -> str:
-        if not isinstance(raw, str) or not (raw == "" or compiled.fullmatch(raw)):
-            raise ValueError(sentence)
-        return raw
-
-    return parse
-
-
-def _timezone(raw: object) -> str:
-    try:
-        ZoneInfo(str(raw))
-    except (ValueError, OSError, LookupError):
-        raise ValueError('must be a time zone such as "Europe/Paris"') from None
-    return str(raw)
-
-
-def _business_hours(raw: object) -> object:
-    text = str(_text(500)(raw))
-    business_time.week(text)
-    return text
-
-
-def _country(raw: object) -> str:
-    return business_time.country(str(_text()(raw)))
-
-
-def _mask(raw: object) -> str:
-    text = str(_text()(raw))
-    if text:
-        Mask.parse(text)
-    return text
-
-
-_ADDRESS = r"[^@\s<>,;\"]+@[^@\s<>,;\"]+"
-_HOURS = r"\d{1,2}:\d{2}-\d{1,2}:\d{2}"
+SECTIONS: Mapping[str, str] = {
+    "desk": "The desk",
+    "tickets": "Tickets",
+    "numbering": "Numbering",
+    "deadlines": "Deadlines",
+    "letters": "Letters",
+    "mail": "Mail and files",
+    "documents": "Documents",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting: how its value is checked, what it is when nobody says, and its help."""
+    """One setting: how its value is checked, what it is when nobody says, and its help.
+
+    `choices` are all values there are, () where it is typed; `lines` whether a text has several lines.
+    """
 
     name: str
+    section: str
     parse: Parser
     default: Any
     help: str
+    choices: tuple[str, ...] = ()
+    lines: bool = False
+
+    def shown(self, value: object) -> str:
+        """A value as one types it."""
+        return f"{value:.15g}" if isinstance(value, float) else str(value)
 
 
-ON_OFF = _one_of("on", "off")
-SETTINGS: dict[str, Setting] = {
-    setting.name: setting
-    for setting in (
-        Setting("numbering_model", _one_of("simple", "mask"), "simple", "how references are numbered"),
-        Setting("numbering_mask", _mask, "", "the mask of the model mask, as ACME-{yyyy}/{0000@1}"),
-        Setting("document_model_summary", _text(), "summary", "template of the summary"),
-        Setting("document_model_full", _text(), "full", "template of the full file"),
-        Setting("document_model_intervention", _text(), "intervention", "template of the intervention report"),
-        Setting("document_model_closing", _text(), "closing", "template of the closing letter as a document"),
-        Setting("auto_read", ON_OFF, "off", "tickets that staff create start as read"),
-        Setting(
-            "auto_assign",
-            _one_of("never", "if_nobody", "always"),
-            "never",
-            "assign tickets that staff create to their creator",
-        ),
-        Setting(
-            "notify_on_close",
-            _one_of("always", "ask_yes", "ask_no", "never"),
-            "always",
-            "whether the client gets a letter at closing",
-        ),
-        Setting("response_delay", _number(0, 8760), 0, "hours until the first answer, 0 = off"),
-        Setting("action_delay", _number(0, 8760), 0, "hours without any activity, 0 = off"),
-        Setting("delays_count", _one_of("always", "business_hours"), "always", "when delays count"),
-        Setting("business_hours", _business_hours, "mon-fri 09:00-18:00", "when the desk is staffed"),
-        Setting("holidays_country", _country, "", "country or region whose holidays do not count, as FR or DE-BY"),
-        Setting("reclassify_closed", ON_OFF, "off", "type, group and severity of closed tickets may change"),
-        Setting("sender", _text(), "", "sender of letters; empty = the file's [smtp] sender"),
-        Setting("reply_to", _matching(_ADDRESS, "must be one address"), "", "where answers go without a mailbox"),
-        Setting("notify_address", _matching(_ADDRESS, "must be one address"), "", "told of every new ticket"),
-        Setting("letter_header", _text(4000), "", "Markdown above every client letter"),
-        Setting("letter_footer", _text(4000), "", "Markdown below every client letter"),
-        Setting("letters", _one_of("on", "off", "dry_run"), "on", "whether letters leave"),
-        Setting("confirmation", ON_OFF, "on", "confirm new tickets to their sender"),
-        Setting("assignment_notice", ON_OFF, "off", "tell the client who was assigned"),
-        Setting("reopen_days", _number(0, 3650), 14, "days in which a client's mail reopens a closed ticket"),
-        Setting("remind_client_days", _number(0, 365), 0, "days until a silent client is reminded, 0 = never"),
-        Setting("autoclose_days", _number(0, 365), 0, "days until a waiting ticket is closed, 0 = never"),
-        Setting("undo_seconds", _number(0, 3600), 30, "how long a reply can be taken back before it leaves"),
-        Setting("quiet_hours", _matching(_HOURS, 'must look like "22:00-07:00"'), "", "when only blocking rings"),
-        Setting("digest_time", _matching(r"\d{1,2}:\d{2}", 'must look like "08:30"'), "", "daily digest"),
-        Setting("language", _one_of("en", "fr"), "en", "what people see until they choose their own"),
-        Setting("timezone", _timezone, "UTC", "the desk's time zone"),
-        Setting("on_hold", ON_OFF, "off", "the status On hold"),
-        Setting("warn_at", _number(1, 100, whole=True), 75, "percent of a delay at which the team is warned"),
-        Setting("ticket_channels", _text(2000), "", "Slack channels where 🎫 makes a ticket"),
-        Setting("max_mail_mb", _number(1, 100), 25, "largest mail that is read"),
-        Setting("max_attachment_mb", _number(1, 100), 25, "largest file that is kept"),
-        Setting("refused_types", _text(2000), "", "types of files that are not kept, as *.exe, *.scr"),
-        Setting("auto_answers", _number(0, 10_000, whole=True), 60, "automatic letters a minute in all"),
-        Setting("confirm_unverified", ON_OFF, "on", "confirm mails whose sender is not verified"),
-        Setting("templates_dir", _text(1000), "", "folder with own document templates"),
-        Setting("logo", _text(1000), "", "picture on documents"),
-        Setting("colour", _matching(r"#[0-9a-fA-F]{6}", 'must look like "#2b7de9"'), "#2b7de9", "documents' colour"),
-        Setting("retention_days", _number(0, 36_500, whole=True), 0, "days closed tickets are kept, 0 = for ever"),
-        Setting("storm_limit", _number(0, 100_000, whole=True), 120, "new tickets a minute that become a digest"),
-    )
-}
+def _choice(name: str, section: str, choices: tuple[str, ...], default: str, said: str) -> Setting:
+    return Setting(name, section, values.one_of(*choices), default, said, choices)
+
+
+def _switch(name: str, section: str, default: str, said: str) -> Setting:
+    return _choice(name, section, ("on", "off"), default, said)
+
+
+def _letter_part(name: str, said: str) -> Setting:
+    return Setting(name, "letters", values.letter_part, "", said, lines=True)
+
+
+_HOURS, _DAYS = values.number(0, 8760), values.number(0, 3650)
+_TABLE = (
+    _choice("language", "desk", LANGUAGES, "en", "what people see until they choose their own"),
+    Setting("timezone", "desk", values.timezone, "UTC", "the desk's time zone"),
+    Setting("quiet_hours", "desk", values.hours, "", "when only blocking rings"),
+    Setting("digest_time", "desk", values.clock_time, "", "daily digest"),
+    Setting("ticket_channels", "desk", values.text(2000), "", "Slack channels where 🎫 makes a ticket"),
+    Setting(
+        "storm_limit", "desk", values.number(0, 100_000, whole=True), 120, "new tickets a minute that become a digest"
+    ),
+    Setting(
+        "retention_days",
+        "desk",
+        values.number(0, 36_500, whole=True),
+        0,
+        "days closed tickets are kept, 0 = for ever",
+    ),
+    _switch("auto_read", "tickets", "off", "tickets that staff create start as read"),
+    _choice(
+        "auto_assign",
+        "tickets",
+        ("never", "if_nobody", "always"),
+        "never",
+        "assign tickets that staff create to their creator",
+    ),
+    _switch("on_hold", "tickets", "off", "the status On hold"),
+    _switch("reclassify_closed", "tickets", "off", "type, group and severity of closed tickets may change"),
+    Setting("reopen_days", "tickets", _DAYS, 14, "days in which a client's mail reopens a closed ticket"),
+    Setting(
+        "remind_client_days", "tickets", values.number(0, 365), 0, "days until a silent client is reminded, 0 = never"
+    ),
+    Setting("autoclose_days", "tickets", values.number(0, 365), 0, "days until a waiting ticket is closed, 0 = never"),
+    _choice("numbering_model", "numbering", ("simple", "mask"), "simple", "how references are numbered"),
+    Setting("numbering_mask", "numbering", values.mask, "", "the mask of the model mask, as ACME-{yyyy}/{0000@1}"),
+    Setting("response_delay", "deadlines", _HOURS, 0, "hours until the first answer, 0 = off"),
+    Setting("action_delay", "deadlines", _HOURS, 0, "hours without any activity, 0 = off"),
+    Setting(
+        "warn_at", "deadlines", values.number(1, 100, whole=True), 75, "percent of a delay at which the team is warned"
+    ),
+    _choice("delays_count", "deadlines", ("always", "business_hours"), "always", "when delays count"),
+    Setting("business_hours", "deadlines", values.business_hours, "mon-fri 09:00-18:00", "when the desk is staffed"),
+    Setting(
+        "holidays_country",
+        "deadlines",
+        values.country,
+        "",
+        "country or region whose holidays do not count, as FR or DE-BY",
+    ),
+    _choice("letters", "letters", ("on", "off", "dry_run"), "on", "whether letters leave"),
+    Setting("sender", "letters", values.sender, "", "sender of letters; empty = the file's [smtp] sender"),
+    Setting("reply_to", "letters", values.address, "", "where answers go without a mailbox"),
+    Setting("notify_address", "letters", values.address, "", "told of every new ticket"),
+    _letter_part("letter_header", "Markdown above every client letter"),
+    _letter_part("letter_footer", "Markdown below every client letter"),
+    _switch("confirmation", "letters", "on", "confirm new tickets to their sender"),
+    _switch("confirm_unverified", "letters", "on", "confirm mails whose sender is not verified"),
+    _switch("assignment_notice", "letters", "off", "tell the client who was assigned"),
+    _choice(
+        "notify_on_close",
+        "letters",
+        ("always", "ask_yes", "ask_no", "never"),
+        "always",
+        "whether the client gets a letter at closing",
+    ),
+    Setting(
+        "undo_seconds", "letters", values.number(0, 3600), 30, "how long a reply can be taken back before it leaves"
+    ),
+    Setting("auto_answers", "letters", values.number(0, 10_000, whole=True), 60, "automatic letters a minute in all"),
+    Setting("max_mail_mb", "mail", values.number(1, 100), 25, "largest mail that is read"),
+    Setting("max_attachment_mb", "mail", values.number(1, 100), 25, "largest file that is kept"),
+    Setting("refused_types", "mail", values.text(2000), "", "types of files that are not kept, as *.exe, *.scr"),
+    Setting("document_model_summary", "documents", values.text(), "summary", "template of the summary"),
+    Setting("document_model_full", "documents", values.text(), "full", "template of the full file"),
+    Setting(
+        "document_model_intervention", "documents", values.text(), "intervention", "template of the intervention report"
+    ),
+    Setting(
+        "document_model_closing", "documents", values.text(), "closing", "template of the closing letter as a document"
+    ),
+    Setting("templates_dir", "documents", values.text(1000), "", "folder with own document templates"),
+    Setting("logo", "documents", values.text(1000), "", "picture on documents"),
+    Setting("colour", "documents", values.colour, "#2b7de9", "documents' colour"),
+)
+SETTINGS: dict[str, Setting] = {setting.name: setting for setting in _TABLE}
 
 
 def find(name: str) -> Setting:
-    """The setting of that name. NotFound otherwise."""
-    if name not in SETTINGS:
-        raise NotFound("There is no setting {name}. `settings list` shows all.", name=name)
-    return SETTINGS[name]
+    """The setting of that name. NotFound names the nearest."""
+    if name in SETTINGS:
+        return SETTINGS[name]
+    near = get_close_matches(name.lower(), SETTINGS, 1, 0.5)
+    if near:
+        raise NotFound("There is no setting {name}. Did you mean {near}?", name=name[:60], near=near[0])
+    raise NotFound("There is no setting {name}. `settings list` shows all.", name=name[:60])
+
+
+def of_section(section: str) -> list[Setting]:
+    """The settings of a section, in the order of the table."""
+    return [setting for setting in SETTINGS.values() if setting.section == section]

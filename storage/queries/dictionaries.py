@@ -1,14 +1,22 @@
-"""Questions about the dictionaries: types, severities, groups. They are small and read whole."""
+"""Questions about the dictionaries: types, groups, severities, own fields. They are small and read whole."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from storage.models import Severity, TicketGroup, TicketType
+from storage.models import Agent, CustomField, CustomValue, GroupAgent, Severity, Ticket, TicketGroup, TicketType
 
-MODELS: dict[str, Any] = {"type": TicketType, "severity": Severity, "group": TicketGroup}
+MODELS: dict[str, Any] = {"type": TicketType, "severity": Severity, "group": TicketGroup, "field": CustomField}
+_USED_BY: dict[str, tuple[Any, ...]] = {
+    "type": (Ticket.type,),
+    "severity": (Ticket.severity, TicketGroup.forced_severity, TicketGroup.default_severity),
+    "group": (Ticket.group, TicketGroup.parent),
+    "field": (CustomValue.field,),
+}
+"""The columns that may point to an entry."""
 
 
 def entries(kind: str) -> list[Any]:
-    """All entries of one dictionary ("type", "severity", "group") in their order."""
+    """All entries of one dictionary ("type", "severity", "group", "field") in their order."""
     model = MODELS[kind]
     return list(model.select().order_by(model.position, model.id))
 
@@ -16,7 +24,7 @@ def entries(kind: str) -> list[Any]:
 def by_code(kind: str, code: str) -> Any | None:
     """The entry with this code, whatever its case."""
     model = MODELS[kind]
-    return model.get_or_none(model.code == code.upper())
+    return model.get_or_none(model.code == (code.lower() if kind == "field" else code.upper()))
 
 
 def default(kind: str) -> Any:
@@ -25,18 +33,67 @@ def default(kind: str) -> Any:
     return model.get(model.is_default)
 
 
-def add(kind: str, **values: Any) -> Any:
+def is_used(kind: str, entry_id: int) -> bool:
+    """Whether a ticket, or another entry, points to this one."""
+    return any(column.model.select().where(column == entry_id).exists() for column in _USED_BY[kind])
+
+
+def giving(severity_id: int) -> list[str]:
+    """The codes of the groups that give this severity to tickets."""
+    gives = (TicketGroup.forced_severity == severity_id) | (TicketGroup.default_severity == severity_id)
+    return [row.code for row in TicketGroup.select(TicketGroup.code).where(gives)]
+
+
+def add(kind: str, /, **values: Any) -> Any:
     """A new entry."""
     return MODELS[kind].create(**values)
 
 
-def change(kind: str, entry_id: int, **values: Any) -> None:
+def change(kind: str, entry_id: int, /, **values: Any) -> None:
     """Change columns of one entry."""
     model = MODELS[kind]
     model.update(**values).where(model.id == entry_id).execute()
+
+
+def remove(kind: str, entry_id: int) -> None:
+    """Delete an entry that nothing points to, and who sees it."""
+    if kind == "group":
+        GroupAgent.delete().where(GroupAgent.group == entry_id).execute()
+    model = MODELS[kind]
+    model.delete().where(model.id == entry_id).execute()
 
 
 def clear_default(kind: str) -> None:
     """No entry is the default, until one is made it in the same transaction."""
     model = MODELS[kind]
     model.update(is_default=False).where(model.is_default).execute()
+
+
+# who sees a group ----------------------------------------------------------------------------------------------------
+
+
+def agents_of(group_id: int) -> list[Agent]:
+    """The agents who see a restricted group, by address."""
+    return list(Agent.select().join(GroupAgent).where(GroupAgent.group == group_id).order_by(Agent.email))
+
+
+def set_agents(group_id: int, agent_ids: Iterable[int]) -> None:
+    """These agents and no others."""
+    GroupAgent.delete().where(GroupAgent.group == group_id).execute()
+    rows = [{"group": group_id, "agent": agent_id} for agent_id in agent_ids]
+    if rows:
+        GroupAgent.insert_many(rows).execute()
+
+
+def groups_of(agent_id: int) -> list[TicketGroup]:
+    """The restricted groups that an agent sees."""
+    seen = TicketGroup.select().join(GroupAgent).where((GroupAgent.agent == agent_id) & TicketGroup.restricted)
+    return list(seen.order_by(TicketGroup.position, TicketGroup.id))
+
+
+def forget_assignee(agent_id: int) -> list[str]:
+    """No group gives its new tickets to this agent any more; the codes of those that did."""
+    did = TicketGroup.default_assignee == agent_id
+    codes = [row.code for row in TicketGroup.select(TicketGroup.code).where(did)]
+    TicketGroup.update(default_assignee=None).where(did).execute()
+    return codes
