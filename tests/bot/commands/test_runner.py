@@ -19,6 +19,8 @@ from storage.queries import deliveries
 from storage.queries import tickets as rows
 from storage.queries.people import link_account
 
+pytestmark = pytest.mark.database
+
 BOB = Caller("cli", "bob@example.org")
 CAROL = Caller("cli", "carol@example.org")
 VIC = Caller("cli", "vic@example.org")

@@ -10,6 +10,8 @@ from bot.desk.people import Actor, client_of
 from bot.desk.views import TicketView
 from bot.errors import NotFound, Refusal
 
+pytestmark = pytest.mark.database
+
 
 @pytest.mark.row("D9")
 def test_a_client_without_a_code_gets_one_of_its_name(office: Backoffice, clock: SetClock) -> None:

@@ -18,6 +18,8 @@ from bot.errors import HeldByAnother, NotAllowed, Refusal
 from storage.database import session
 from storage.queries import tickets as rows
 
+pytestmark = pytest.mark.database
+
 Step = Callable[[TicketService, str, Actor], TicketView]
 
 STEPS: dict[str, Step] = {

@@ -19,6 +19,8 @@ from storage.models import Delivery, Mail, Ticket
 from storage.queries import tickets as rows
 from tests.dovecot import Dovecot, dovecot, mail_user
 
+pytestmark = pytest.mark.database
+
 __all__ = ["dovecot", "mail_user"]
 
 REAL_MAILS = Path(__file__).parents[3].parent / "shared" / "mails"
