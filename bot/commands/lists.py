@@ -1,75 +1,121 @@
-"""What `list` shows: its scopes and its `key:value` filters, turned into one filter for the database."""
+"""Verbs that list tickets: `list`, `search`, and what a client, a project, a contract has asked before.
 
+A page at a time in chats; on the command line all that match, unless a page is asked for.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from bot.commands import filters, pages
 from bot.commands.calls import Call
-from bot.desk import dictionaries
-from bot.desk.workflow import Status
-from bot.errors import NotFound, WrongUsage
+from bot.commands.grammar import KEYS
+from bot.commands.verbs import verb
+from bot.desk.views import TicketView, as_json
+from bot.errors import NotFound, Refusal, WrongUsage
+from bot.outgoing import drawing
+from bot.outgoing.cards import Answer
+from bot.texts import Words
+from storage.models import Ticket
+from storage.queries import labels, lists
 from storage.queries import people as people_rows
-from storage.queries.tickets import Filter
-
-SCOPES = ("mine", "open", "all", "unassigned", "overdue", "waiting", "closed")
-PAGE = 10
+from storage.queries.lists import Filter
 
 
-def wanted(call: Call) -> Filter:
-    """The filter of a call; what is not understood is an error that names the nearest value."""
-    scope = call.text("scope") or ("all" if call.has("status") else "mine")
-    statuses = _statuses(call, scope)
-    return Filter(
-        reader_id=call.agent.id,
-        open_only=_open_only(scope, bool(statuses)),
-        statuses=statuses,
-        assignee_id=_assignee(call, scope),
-        unassigned=scope == "unassigned" or call.text("assignee").lower() == "nobody",
-        overdue_at=call.desk.clock.now() if scope == "overdue" else None,
-        type_id=_entry(call, "type"),
-        group_id=_entry(call, "group"),
-        severity_id=_entry(call, "severity"),
-        third_party_id=_third_party(call),
-        requester_address=call.text("contact"),
-        text=call.text(),
+@verb("list [" + "|".join(filters.SCOPES) + "] [key:value …] [TEXT]", "list tickets: yours, if nothing is said")
+def list_(call: Call) -> Answer:
+    """Words of the text are looked for in subjects, messages, references and clients."""
+    wanted, order = filters.wanted(call), filters.order(call)
+    if call.request.caller.platform == "cli" and not call.has("page"):
+        found = [view for batch in lists.every(wanted, order) for view in _views(batch)]
+        return _answer(call, found, _headline(call, wanted, len(found), len(found)))
+    asked = pages.read(call, order)
+    page = pages.fetch(wanted, order, asked)
+    headline = _headline(call, wanted, page.total, lists.limit(wanted))
+    answer = _answer(call, _views(page.tickets), headline)
+    again = _again(call, pages.written(asked.number, page))
+    return replace(answer, page=asked.number, pages=pages.count(asked.number, page, lists.limit(wanted)), again=again)
+
+
+@verb("search [key:value …] TEXT", "find tickets by words of their subject, messages, reference or client")
+def search(call: Call) -> Answer:
+    """The same as `list all TEXT`: the newest first."""
+    if not call.has("text"):
+        raise WrongUsage("Missing: {wanted}. Usage: {usage}", wanted="TEXT", usage=call.verb.usage.line)
+    return list_(replace(call, values={**call.values, "scope": "all"}))
+
+
+@verb("client [key:value …] NAME", "show the tickets of a client or a person: by code, name or address")
+def client(call: Call) -> Answer:
+    """Open and closed ones, the newest first, with counts."""
+    name = call.text("name").strip('"“”«» ')
+    party = people_rows.third_party(name)
+    if party is None and "@" not in name:
+        raise NotFound("There is no client {code}.", code=name)
+    kept = {key: value for key, value in call.values.items() if key in KEYS}
+    return list_(replace(call, values={**kept, **({"client": party.code} if party else {"contact": name})}))
+
+
+@verb("history REF", "show the other tickets of the same client", right="client", hidden=True)
+def history(call: Call) -> Answer:
+    """The button on the card."""
+    ticket = call.ticket
+    values = {"client": ticket.third_party_code} if ticket.third_party_code else {"contact": ticket.requester_address}
+    if not any(values.values()):
+        raise Refusal("{reference} has no client.", reference=ticket.reference)
+    return list_(replace(call, values=values))
+
+
+# answers -------------------------------------------------------------------------------------------------------------
+
+
+def _answer(call: Call, found: list[TicketView], headline: str) -> Answer:
+    return Answer(
+        text=headline,
+        rows=tuple(drawing.row(ticket, call.pen) for ticket in found),
+        data=[as_json(ticket) for ticket in found],
     )
 
 
-def page_of(call: Call) -> tuple[int, int]:
-    """The page asked for and the size of pages."""
-    text = call.text("page") or "1"
-    if not text.isdecimal() or not 1 <= int(text) <= 100_000:
-        raise WrongUsage("{page} is no page number.", page=text[:20])
-    return int(text), PAGE
+def _views(tickets: Iterable[Ticket]) -> list[TicketView]:
+    rows = list(tickets)
+    labelled = labels.of(row.id for row in rows)
+    return [TicketView.of(row, None, labelled.get(row.id)) for row in rows]
 
 
-def _open_only(scope: str, by_status: bool) -> bool | None:
-    if scope == "all" or by_status:
-        return None
-    return scope != "closed"
+def _headline(call: Call, wanted: Filter, total: int, most: int) -> str:
+    """How many; in a history also how many are open and how many late."""
+    words = call.words
+    histories = [call.text(key) for key in filters.HISTORIES if call.has(key)]
+    if not histories or filters.scope_of(call) != "all":
+        return _tickets(total, most, words)
+    return words(
+        "{name}: {open} open, {late} overdue, {total} in all",
+        name=" · ".join(histories),
+        open=_counted(lists.count(replace(wanted, open_only=True)), lists.limit(wanted)),
+        late=_counted(lists.count(replace(wanted, overdue_at=call.desk.clock.now())), lists.limit(wanted)),
+        total=_counted(total, most),
+    )
 
 
-def _statuses(call: Call, scope: str) -> tuple[int, ...]:
-    if scope == "waiting":
-        return (Status.WAITING, Status.ON_HOLD)
-    named = [part for part in call.text("status").lower().split(",") if part]
-    codes = {status.code: status for status in Status}
-    unknown = [name for name in named if name not in codes]
-    if unknown:
-        raise WrongUsage("There is no status {name}. There are: {names}.", name=unknown[0], names=", ".join(codes))
-    return tuple(codes[name] for name in named)
+def _tickets(total: int, most: int, words: Words) -> str:
+    if total > most:
+        return words("more than {n} tickets", n=most)
+    return words.plural("1 ticket", "{n} tickets", total) if total else words("No tickets here.")
 
 
-def _assignee(call: Call, scope: str) -> int | None:
-    if call.has("assignee") and call.text("assignee").lower() != "nobody":
-        return call.someone("assignee").id
-    return call.agent.id if scope == "mine" else None
+def _counted(number: int, most: int) -> str:
+    return f"{most}+" if number > most else str(number)
 
 
-def _entry(call: Call, kind: str) -> int | None:
-    return dictionaries.find(kind, call.text(kind)).id if call.has(kind) else None
+def _again(call: Call, page: str) -> str:
+    """The words that ask for a page of the same list."""
+    keys = [f"{key}:{_quoted(value)}" for key, value in call.values.items() if key not in _NOT_KEYS]
+    parts = ("list", filters.scope_of(call), *keys, page, call.text())
+    return " ".join(part for part in parts if part)
 
 
-def _third_party(call: Call) -> int | None:
-    if not call.has("client"):
-        return None
-    row = people_rows.third_party(call.text("client"))
-    if row is None:
-        raise NotFound("There is no client {code}.", code=call.text("client"))
-    return row.id
+_NOT_KEYS = frozenset("scope text page name reference argument".split())
+
+
+def _quoted(value: str) -> str:
+    return f'"{value}"' if " " in value else value

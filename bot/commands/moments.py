@@ -1,7 +1,7 @@
-"""`WHEN` as people type it: a span (`30m`, `1h`, `2d`), a time of day (`09:00`), or a day's name. Pure."""
+"""`WHEN` as people type it: a span (`30m`, `2d`), a time of day (`09:00`), a day's name; and since when. Pure."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.errors import WrongUsage
@@ -11,6 +11,7 @@ _TIME = re.compile(r"(\d{1,2}):?(\d{2})")
 _UNITS = {"m": "minutes", "min": "minutes", "h": "hours", "d": "days"}
 _DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
 _JOURS = "lundi mardi mercredi jeudi vendredi samedi dimanche".split()
+_DAYS_AGO = {"today": 0, "aujourd'hui": 0, "yesterday": 1, "hier": 1}
 MORNING = 9
 
 
@@ -29,6 +30,20 @@ def moment(text: str, now: datetime, zone: ZoneInfo) -> datetime:
     if wanted in ("tomorrow", "demain"):
         return local.replace(hour=MORNING, minute=0, second=0, microsecond=0) + timedelta(days=1)
     raise WrongUsage("I do not understand the time “{text}”. Examples: 30m, 4h, 09:00, monday.", text=text)
+
+
+def past(text: str, now: datetime, zone: ZoneInfo) -> datetime:
+    """The moment meant by `since:`: so long ago (`7d`), or the beginning of a day (`2026-11-01`, `today`)."""
+    wanted = text.strip().lower()
+    if found := _SPAN.fullmatch(wanted):
+        return now - timedelta(**{_UNITS[found[2]]: int(found[1])})
+    midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    if wanted in _DAYS_AGO:
+        return midnight - timedelta(days=_DAYS_AGO[wanted])
+    try:
+        return datetime.combine(date.fromisoformat(wanted), midnight.timetz())
+    except ValueError:
+        raise WrongUsage("I do not understand “{text}”. Examples: 7d, 2026-11-01, today.", text=text[:40]) from None
 
 
 def _next(local: datetime, hour: int, minute: int, text: str) -> datetime:

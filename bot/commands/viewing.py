@@ -1,20 +1,23 @@
-"""Verbs that only look: one ticket, lists, the timeline, a client's history."""
+"""Verbs that open a ticket or look at one: the card, the timeline, what happens next."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.commands import forms
 from bot.commands.calls import Call
-from bot.commands.lists import SCOPES, page_of, wanted
+from bot.commands.pages import number_of
 from bot.commands.verbs import verb
+from bot.desk import custom_fields, fields, permissions
+from bot.desk.fields import Difference
 from bot.desk.opening import Opening
 from bot.desk.people import Client, client_of
-from bot.desk.views import TicketView, as_json
-from bot.errors import FieldErrors, NotFound, Refusal
-from bot.outgoing import drawing
+from bot.desk.views import LastEvent, as_json
+from bot.desk.workflow import Status
+from bot.errors import FieldErrors, Refusal
+from bot.outgoing import differences, drawing
 from bot.outgoing.cards import Answer
 from storage.models import Event, Message
-from storage.queries import people as people_rows
-from storage.queries import tickets as rows
+from storage.queries import timeline
 
 LINES = 30
 
@@ -38,11 +41,18 @@ def _opening(call: Call) -> Opening:
         severity=call.text("severity"),
         assignee=call.someone("assignee").email if call.has("assignee") else "",
         third_party=call.text("client"),
+        project=call.text("project"),
+        contract=call.text("contract"),
         client=_client(call),
         origin=call.text("origin") or call.request.caller.platform,
         files=call.files(),
-        notify=call.text("notify") or "all",
+        notify=fields.notify(call.text("notify") or "all"),
+        more={key: call.text(key) for key in _more(call) if call.has(key)},
     )
+
+
+def _more(call: Call) -> list[str]:
+    return ["tag", "cc", *(field.code for field in custom_fields.defined())]
 
 
 def _client(call: Call) -> Client | None:
@@ -56,78 +66,61 @@ def _client(call: Call) -> Client | None:
 
 @verb("show REF", "show a ticket")
 def show(call: Call) -> Answer:
-    """The card as it is now, without buttons (they hang on the card in the channel)."""
+    """The card as it is now, without buttons (they hang on the card in the channel). An agent has read it then."""
     ticket = call.ticket
+    if ticket.status is Status.UNREAD and permissions.may(call.agent.role, "read"):
+        ticket = call.desk.tickets.read(ticket.reference, call.actor)
     card = replace(drawing.draw(ticket, call.pen), buttons=(), menu=(), phone=())
     return Answer(card=card, reference=ticket.reference, version=ticket.version, data=as_json(ticket))
 
 
-@verb("list [" + "|".join(SCOPES) + "] [key:value …] [TEXT]", "list tickets: yours, if nothing is said")
-def list_(call: Call) -> Answer:
-    """A page at a time in chats; on the command line all that match."""
-    query = rows.matching(wanted(call))
-    if call.request.caller.platform == "cli" and not call.has("page"):
-        found = [TicketView.of(row) for row in rows.every(query)]
-        return _list(call, found, len(found), 1, 1)
-    number, size = page_of(call)
-    found_rows, total = rows.page(query, number, size)
-    found = [TicketView.of(row) for row in found_rows]
-    return _list(call, found, total, number, max(1, -(-total // size)))
-
-
-def _list(call: Call, found: list[TicketView], total: int, page: int, pages: int) -> Answer:
-    words = call.words
-    again = " ".join(f"{key}:{_quoted(value)}" for key, value in call.values.items() if key not in _NOT_KEYS)
-    scope, text = call.text("scope") or "mine", call.text()
+@verb("log REF [key:value …]", "show the timeline of a ticket: all that was said and done")
+def log(call: Call) -> Answer:
+    """Oldest first; in chats a page at a time, the last one first, on the command line all, every text in full."""
+    ticket = call.ticket
+    page, pages, events = _events(call, ticket.id)
+    said = timeline.messages(events)
     return Answer(
-        text=words.plural("1 ticket", "{n} tickets", total) if total else words("No tickets here."),
-        rows=tuple(drawing.row(ticket, call.pen) for ticket in found),
+        text=call.words("Timeline of {reference}", reference=ticket.reference),
+        lines=tuple(_told(event, said, call) for event in events),
         page=page,
         pages=pages,
-        again=" ".join(part for part in ("list", scope, again, "page:{page}", text) if part),
-        data=[as_json(ticket) for ticket in found],
+        again=f"log {ticket.reference} page:{{page}}",
+        reference=ticket.reference,
+        version=ticket.version,
+        data=[_event_json(event, said) for event in events],
     )
 
 
-_NOT_KEYS = {"scope", "text", "page", "argument"}
+def _events(call: Call, ticket_id: int) -> tuple[int, int, list[Event]]:
+    """The page's number, how many there are, and its events."""
+    total = timeline.count(ticket_id)
+    if call.request.caller.platform == "cli" and not call.has("page"):
+        return 1, 1, timeline.part(ticket_id, 0, total)
+    last = max(1, -(-total // LINES))
+    page = number_of(call.text("page")) if call.has("page") else last
+    return page, last, timeline.part(ticket_id, (page - 1) * LINES, LINES)
 
 
-def _quoted(value: str) -> str:
-    return f'"{value}"' if " " in value else value
-
-
-@verb("search TEXT", "find tickets by words of their subject or request")
-def search(call: Call) -> Answer:
-    """Newest first."""
-    return list_(replace(call, values={**call.values, "scope": "all"}))
-
-
-@verb("log REF", "show the timeline of a ticket: all that was said and done")
-def log(call: Call) -> Answer:
-    """Oldest first; on the command line every text in full."""
-    ticket = call.ticket
-    said = {message.id: message for message in rows.messages(ticket.id)}
-    lines = [_told(event, said, call) for event in rows.events(ticket.id)]
-    shown = lines if call.request.caller.platform == "cli" else lines[-LINES:]
-    text = call.words("Timeline of {reference}", reference=ticket.reference)
-    data = [_event_json(event, said) for event in rows.events(ticket.id)]
-    return Answer(text=text, lines=tuple(shown), reference=ticket.reference, version=ticket.version, data=data)
-
-
-def _told(event: Event, said: dict[int, Message], call: Call) -> str:
-    from bot.desk.views import LastEvent
-
+def _told(event: Event, said: Mapping[int, Message], call: Call) -> str:
     told = drawing.happened(LastEvent(event.kind, event.actor_name, event.platform, event.at), call.pen)
+    told = "\n".join([told, *_differences(event, call)])
     message = said.get(event.message_id) if event.message_id else None
     if message is None:
         return told
     full = call.request.caller.platform == "cli"
     text = message.full_text if full else drawing.excerpt(message.text, 500)
-    mark = f" [{message.mark}]" if message.mark else ""
+    mark = f" #{message.number}" + (f" [{message.mark}]" if message.mark else "")
     return f"{told}{mark}\n{text}" if text else told + mark
 
 
-def _event_json(event: Event, said: dict[int, Message]) -> dict[str, object]:
+def _differences(event: Event, call: Call) -> list[str]:
+    """What an edit changed, a line for each field."""
+    names = {field.code: call.words.label(field.labels, field.code) for field in custom_fields.defined()}
+    return [differences.line(Difference(*one), call.words, names) for one in event.data.get("diff", ())]
+
+
+def _event_json(event: Event, said: Mapping[int, Message]) -> dict[str, object]:
     message = said.get(event.message_id) if event.message_id else None
     return {
         "kind": event.kind,
@@ -136,30 +129,10 @@ def _event_json(event: Event, said: dict[int, Message]) -> dict[str, object]:
         "at": event.at.isoformat(),
         "old": event.old,
         "new": event.new,
-        "message": message and {"kind": message.kind, "text": message.full_text, "mark": message.mark},
+        "diff": event.data.get("diff"),
+        "message": message
+        and {"number": message.number, "kind": message.kind, "text": message.full_text, "mark": message.mark},
     }
-
-
-@verb("client NAME", "show a client's tickets: by code, name or address")
-def client(call: Call) -> Answer:
-    """Open and closed ones, newest first."""
-    name = call.text("name")
-    party = people_rows.third_party(name)
-    if party is not None:
-        return list_(replace(call, values={"scope": "all", "client": party.code}))
-    if "@" in name:
-        return list_(replace(call, values={"scope": "all", "contact": name}))
-    raise NotFound("There is no client {code}.", code=name)
-
-
-@verb("history REF", "show the other tickets of the same client", right="client", hidden=True)
-def history(call: Call) -> Answer:
-    """The button on the card."""
-    ticket = call.ticket
-    values = {"client": ticket.third_party_code} if ticket.third_party_code else {"contact": ticket.requester_address}
-    if not any(values.values()):
-        raise Refusal("{reference} has no client.", reference=ticket.reference)
-    return list_(replace(call, values={"scope": "all", **values}))
 
 
 @verb("more REF", "the second level of the phone's keyboard", right="show", hidden=True)

@@ -59,15 +59,15 @@ CREATE TRIGGER search_message_new AFTER INSERT ON message
     WHERE rowid = NEW.ticket_id AND length(document) < 1000000;
 END;;
 CREATE TRIGGER search_message_changed AFTER UPDATE OF ticket_id, text ON message BEGIN
-    UPDATE search_text SET document = (SELECT document FROM search_document WHERE ticket_id = rowid)
+    UPDATE search_text SET document = (SELECT document FROM search_document WHERE ticket_id = search_text.rowid)
     WHERE rowid IN (OLD.ticket_id, NEW.ticket_id);
 END;;
 CREATE TRIGGER search_message_gone AFTER DELETE ON message BEGIN
-    UPDATE search_text SET document = (SELECT document FROM search_document WHERE ticket_id = rowid)
+    UPDATE search_text SET document = (SELECT document FROM search_document WHERE ticket_id = search_text.rowid)
     WHERE rowid = OLD.ticket_id;
 END;;
 CREATE TRIGGER search_client_changed AFTER UPDATE OF name, code ON third_party BEGIN
-    UPDATE search_text SET document = (SELECT document FROM search_document WHERE ticket_id = rowid)
+    UPDATE search_text SET document = (SELECT document FROM search_document WHERE ticket_id = search_text.rowid)
     WHERE rowid IN (SELECT id FROM ticket WHERE third_party_id = NEW.id);
 END
 """

@@ -18,7 +18,8 @@ from storage.models import CustomValue, GroupAgent, Severity, Tag, Ticket, Ticke
 from storage.queries import search
 from storage.queries.tickets import whole
 
-COUNTED = 1000
+COUNTED = 1000  # how far tickets are counted
+SEARCHED = 200  # the same where words are looked for
 BATCH = 500
 OPEN, ENDED = Ticket.status < SQL("8"), Ticket.status >= SQL("8")  # literals, as in the partial indexes
 WAITING = Expression(Ticket.status, "IN", SQL("(5, 7)"))
@@ -77,7 +78,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Tickets of a list, everything joined. `total` counts up to COUNTED + 1; the places are the first's and last's."""
+    """Tickets of a list, everything joined. `total` goes to one more than `limit`; the places are those of the ends."""
 
     tickets: list[Ticket]
     total: int
@@ -111,21 +112,21 @@ class _Run:
 
 def page(wanted: Filter, order: Order, size: int, *, skip: int = 0) -> Page:
     """The tickets of a list after the first `skip` ones."""
-    tickets, runs = _list(wanted, COUNTED + 1), _runs(_natural(order, wanted))
+    tickets, runs = _list(wanted, limit(wanted) + 1), _runs(_natural(order, wanted))
     places = _after_skipping(tickets, runs, skip, size + 1)
     return _page(tickets, places[:size], len(places) > size)
 
 
 def next_page(wanted: Filter, order: Order, size: int, after: Place) -> Page:
     """The tickets of a list that follow a place."""
-    tickets, runs = _list(wanted, COUNTED + 1), _runs(_natural(order, wanted))
+    tickets, runs = _list(wanted, limit(wanted) + 1), _runs(_natural(order, wanted))
     places = _beyond(tickets, runs, after, size + 1)
     return _page(tickets, places[:size], len(places) > size)
 
 
 def previous_page(wanted: Filter, order: Order, size: int, before: Place) -> Page:
     """The tickets of a list that stand before a place."""
-    tickets, runs = _list(wanted, COUNTED + 1), _runs(_natural(order, wanted))
+    tickets, runs = _list(wanted, limit(wanted) + 1), _runs(_natural(order, wanted))
     places = _beyond(tickets, runs, before, size, backwards=True)
     return _page(tickets, places[::-1], has_more=True)
 
@@ -137,9 +138,14 @@ def every(wanted: Filter, order: Order) -> Iterator[list[Ticket]]:
         yield _read(places[start : start + BATCH])
 
 
+def limit(wanted: Filter) -> int:
+    """How far the tickets of a list are counted, and how many of those that hold some words are shown."""
+    return SEARCHED if wanted.text else COUNTED
+
+
 def count(wanted: Filter) -> int:
-    """How many tickets a list has; counting ends at COUNTED + 1."""
-    return _counted(_list(wanted, COUNTED + 1))
+    """How many tickets a list has; counting ends at one more than `limit`."""
+    return _counted(_list(wanted, limit(wanted) + 1))
 
 
 def _page(tickets: _List, places: list[Place], has_more: bool) -> Page:
@@ -191,7 +197,7 @@ def _after_skipping(tickets: _List, runs: list[_Run], skip: int, size: int) -> l
 
 def _beyond(tickets: _List, runs: list[_Run], here: Place, size: int, *, backwards: bool = False) -> list[Place]:
     places: list[Place] = []
-    for number in range(here.run, -1, -1) if backwards else range(here.run, len(runs)):
+    for number in range(min(here.run, len(runs) - 1), -1, -1) if backwards else range(here.run, len(runs)):
         past = [_past(tickets.id, runs[number], here, backwards)] if number == here.run else []
         places += _places(tickets.where(*past), number, runs[number], size - len(places), backwards=backwards)
         if len(places) >= size:

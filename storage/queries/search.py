@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Any
+from unicodedata import normalize
 
 from peewee import Expression, ModelSelect, Table, Value, fn
 
@@ -19,13 +20,14 @@ TEXT = Table("search_text")  # SQLite's
 WORDS = Table("search_words")  # PostgreSQL's
 WINDOWS = (("a", 4096, 2), ("b", 65536, 2))  # lexeme, how many tickets share it, how many of these are asked for
 
-_WORD = re.compile(r"[^\W_]+")
+_WORD = re.compile(r"(?:[^\W_]|[\u0300-\u036f])+")
 _LONGEST, _MOST = 60, 20
 
 
 def words(text: str) -> list[str]:
     """The words of what somebody typed, at most twenty; all that is no letter or digit parts them."""
-    return list(dict.fromkeys(word[:_LONGEST] for word in _WORD.findall(text.lower())))[:_MOST]
+    typed = _WORD.findall(normalize("NFC", text).lower())
+    return list(dict.fromkeys(word[:_LONGEST] for word in typed))[:_MOST]
 
 
 def newest(tickets: ModelSelect[Ticket], text: str, most: int) -> list[int]:
