@@ -74,7 +74,7 @@ def _kept_files(call: Call, draft: Draft | None) -> list[Field]:
 
 def _then(call: Call, value: str) -> Field:
     options = tuple(Option(code, call.words(sentence)) for code, sentence in THEN.items())
-    return Field("then", call.words("And then"), "select", value or "keep", options)
+    return Field("then", call.words("And then"), "select", value or "keep", options, optional=True)
 
 
 def preview(call: Call, ticket: TicketView, draft: Draft, chosen: Addressees) -> Form:
@@ -88,7 +88,7 @@ def preview(call: Call, ticket: TicketView, draft: Draft, chosen: Addressees) ->
         words("Copy to"): ", ".join(chosen.cc),
         words("Subject"): letters.subject_of(kind, ticket, language),
         words("Files"): file_names(draft.files),
-        words("And then"): words(THEN[draft.values["then"] or "keep"]) if draft.values["then"] != "keep" else "",
+        words("And then"): words(THEN[draft.values["then"]]) if draft.values["then"] != "keep" else "",
         words("Letter"): letters.both_of(call.desk, letter, language)[0].strip(),
     }
     fields = tuple(Field(f"shown{n}", label, "shown", text) for n, (label, text) in enumerate(shown.items()) if text)

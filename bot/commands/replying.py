@@ -16,8 +16,7 @@ from bot.desk.views import TicketView
 from bot.errors import FieldErrors, Refusal, Stale
 from bot.outgoing.cards import Answer, Button
 
-THEN = ("", "keep", "wait", "close")
-KEPT = ("to", "cc", "then", "text")
+THEN = ("keep", "wait", "close")
 
 
 @verb("reply REF [to:… cc:… canned:… then:…] [TEXT]", "answer the client by letter", writes=True)
@@ -49,7 +48,7 @@ def _preview(call: Call) -> Answer:
 
 
 def _values(call: Call, chosen: Addressees) -> dict[str, str]:
-    then = call.text("then").lower()
+    then = call.text("then").lower() or "keep"
     if then not in THEN:
         fault = Refusal("After a reply a ticket can only wait or be closed: then:wait, then:close.")
         raise FieldErrors({"then": fault})

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bot.desk import canned
 from bot.sandbox.mail import Letter
 from bot.sandbox.slack import View
 from storage.database import session
@@ -116,6 +117,37 @@ async def test_files_of_a_form_leave_with_the_letter(house: House) -> None:
     letter = await sent_to(house, "ann@acme.example", "See the plan.")
     assert "plan.txt (22 B)" in preview
     assert [(one.name, one.content) for one in letter.attachments] == [PLAN[:2]]
+
+
+@pytest.mark.row("D8")
+async def test_files_that_take_longer_than_slack_waits_are_fetched_beside_the_answer(house: House) -> None:
+    card = await asked(house)
+    view = await form(house, card, "reply")
+    big = b"x" * 3_000_000
+    file = house.slack.choose_file("U0BOB", "big.bin", big, "application/octet-stream")
+
+    await house.slack.submit("U0BOB", view.id, {"text": "See the file.", "files": [file]})
+    await house.until(lambda: house.slack.open_views("U0BOB")[-1].title == "This will be sent")
+    await house.slack.submit("U0BOB", view.id)
+
+    letter = await sent_to(house, "ann@acme.example", "See the file.")
+    assert [(one.name, one.content) for one in letter.attachments] == [("big.bin", big)]
+
+
+@pytest.mark.row("F15")
+async def test_a_reply_kept_ready_takes_the_place_of_what_was_typed(house: House) -> None:
+    with session():
+        canned.save(canned.Ready("RESET", {"en": "Restart it"}, {"en": "Dear {client}, please restart it."}))
+    card = await asked(house)
+    view = await form(house, card, "reply")
+    house.slack.enter(view, "text", "Half a word")
+
+    await house.slack.press_in_view("U0BOB", view.id, "value", block_id="canned", option="RESET")
+    await house.until(lambda: "please restart it" in str(house.slack.open_views("U0BOB")[-1].blocks))
+    await house.slack.submit("U0BOB", view.id)
+    await house.slack.submit("U0BOB", view.id)
+
+    assert "Half a word" not in (await sent_to(house, "ann@acme.example", "Dear Ann, please restart it.")).text
 
 
 @pytest.mark.row("S6")
