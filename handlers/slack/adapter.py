@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -98,8 +99,7 @@ class SlackAdapter:
 
 
 async def _passed(event: asyncio.Event, seconds: float) -> None:
-    """Until the event is set, or so many seconds have passed."""
-    try:
-        await asyncio.wait_for(event.wait(), seconds)
-    except TimeoutError:
-        return
+    """Until the event is set, or so many seconds have passed. Unlike `wait_for` it never loses a cancellation."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
