@@ -58,7 +58,7 @@ HUMAN = frozenset(
         "time_spent",
     )
 )
-SHOWN = HUMAN | {"overdue", "bounced", "letter_sent", "letter_dry", "letters_retried"}
+SHOWN = HUMAN | {"overdue", "bounced", "letter_sent", "letter_dry", "letter_lighter", "letters_retried"}
 NO_WORK = frozenset("snoozed edited linked unlinked escalated client_linked".split())
 ACTIVITY = {"agent": HUMAN - NO_WORK | {"read"}, "client": frozenset(("client_replied",))}
 """What restarts the action delay, by who does it."""

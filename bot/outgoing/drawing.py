@@ -75,6 +75,7 @@ _LAST: dict[str, str] = {
     "noted": "Note by {who}",
     "replied": "Answered by {who}",
     "letter_sent": "✉️ Answered by {who}",
+    "letter_lighter": "✉️ Answered by {who}, without the files: too large for a reader’s mail server",
     "letter_dry": "🧪 Dry run, nothing left: answered by {who}",
     "letters_retried": "Letters tried again by {who}",
     "reply_withdrawn": "Answer taken back by {who}",

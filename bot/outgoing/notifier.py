@@ -7,6 +7,7 @@ decides: sent, again later, post anew, or failed for a person to see.
 import asyncio
 import itertools
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 
 import structlog
 
@@ -71,10 +72,10 @@ class Notifier:
             await self._finish()
 
     async def _sleep(self) -> None:
-        try:
-            await asyncio.wait_for(self._awake.wait(), LOOK_EVERY)
-        except TimeoutError:
-            return
+        """Until there may be something (not `wait_for`, which loses a cancellation that comes at that very moment)."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LOOK_EVERY):
+                await self._awake.wait()
 
     async def _finish(self) -> None:
         """What is being sent may finish, for a moment."""
@@ -218,6 +219,8 @@ class Notifier:
         elif fault.gone and packed.kind == "card":
             self._packer.lost(packed)
             self._packer.again(packed, 0, str(fault))
+        elif fault.too_large and self._packer.lighten(packed, str(fault)):
+            log.info("sent again without its files", delivery=packed.id, place=packed.where, error=str(fault))
         elif fault.permanent or self._too_old(packed):
             log.warning("not delivered", delivery=packed.id, kind=packed.kind, place=packed.where, error=str(fault))
             self._packer.failed(packed, str(fault))

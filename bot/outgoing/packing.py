@@ -4,19 +4,20 @@ Synchronous, on the desk's side of the bridge; the notifier sends what it gets f
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from bot.desk.desk import Desk
 from bot.desk.files import StoredFile, size_in_words
 from bot.desk.people import DESK, Actor
+from bot.desk.placeholders import as_plain
 from bot.desk.signing import NOTE
 from bot.desk.views import TicketView
 from bot.errors import DeliveryError
 from bot.outgoing import drawing, lines
 from bot.outgoing.cards import Card
-from bot.outgoing.letters import Draft, Envelope, LetterWriter
+from bot.outgoing.letters import Draft, Envelope, LetterWriter, language_of
 from bot.outgoing.mailing import REPLIES
 from bot.ports import Mention, Place, Posted, Shared
 from storage.database import transaction
@@ -144,7 +145,7 @@ class Packer:
         texts = {"closing": ticket.resolution, "notice": ticket.description}
         agent = event.actor_name if event and event.actor == "agent" else ""
         thread = ticket_rows.thread_ids(ticket.id)
-        return Draft(
+        draft = Draft(
             kind=kind,
             ticket=ticket,
             recipients=tuple(payload.get("to", (delivery.channel,))),
@@ -156,6 +157,14 @@ class Packer:
             answers=last.message_id if last else "",
             files=_files(message.id) if message else (),
         )
+        return self._without_files(draft) if payload.get("lighter") else draft
+
+    def _without_files(self, draft: Draft) -> Draft:
+        """The same letter, which names its files instead of bringing them."""
+        words = self._desk.words(language_of(self._desk, draft))
+        names = ", ".join(as_plain(f"{file.name} ({size_in_words(file.size)})") for file in draft.files)
+        said = words("Left out, as your mail server takes no letter that large: {names}. Please ask us.", names=names)
+        return replace(draft, text=f"{draft.text}\n\n{said}", files=())
 
     def _ticket(self, delivery: Delivery) -> TicketView:
         if delivery.ticket_id is None:
@@ -205,14 +214,16 @@ class Packer:
         ours = [letter for letter in letters if letter.event_id == delivery.event_id]
         dry = delivery.external_id == DRY
         is_reply = delivery.payload["letter"] in REPLIES
+        lighter = any(letter.payload.get("lighter") for letter in ours)
         if delivery.ticket_id is None or any(letter.state not in ("sent", "failed") for letter in ours):
             return
-        if not (is_reply or dry):
+        if not (is_reply or dry or lighter):
             return
         by = Actor("desk", delivery.event.actor_name if delivery.event else DESK.name, "mail")
         left = [letter.channel for letter in ours if letter.state == "sent"] or [delivery.channel]
         data = {"to": left, "letter": delivery.payload["letter"]}
-        self._desk.tickets.redraw(delivery.ticket_id, "letter_dry" if dry else "letter_sent", by, data)
+        kind = "letter_dry" if dry else "letter_lighter" if lighter else "letter_sent"
+        self._desk.tickets.redraw(delivery.ticket_id, kind, by, data)
 
     def _keep_letter(self, packed: Packed, letter: Envelope) -> None:
         delivery = rows.delivery(packed.id)
@@ -236,6 +247,16 @@ class Packer:
     def again(self, packed: Packed, seconds: float, error: str) -> None:
         """Try once more later."""
         rows.again(packed.id, self._desk.clock.now() + timedelta(seconds=seconds), error)
+
+    def lighten(self, packed: Packed, error: str) -> bool:
+        """A letter that is too large is tried again without its files; False if it brings none (any more)."""
+        delivery = rows.delivery(packed.id)
+        if delivery.message_id is None or delivery.payload.get("lighter") or not _files(delivery.message_id):
+            return False
+        with transaction():
+            rows.mark(packed.id, lighter=True)
+            rows.again(packed.id, self._desk.clock.now(), error)
+        return True
 
     def failed(self, packed: Packed, error: str) -> None:
         """It cannot be delivered: kept for a person to see, and said on the card if it was a letter."""

@@ -82,6 +82,12 @@ def _back_to_pending(delivery: Delivery, at: datetime, error: str) -> None:
     ).execute()
 
 
+def mark(delivery_id: int, **more: Any) -> None:
+    """Add to what a delivery says of itself."""
+    payload = {**delivery(delivery_id).payload, **more}
+    Delivery.update(payload=payload).where(Delivery.id == delivery_id).execute()
+
+
 def fail(delivery_id: int, error: str) -> None:
     """It cannot be delivered; a person has to look."""
     Delivery.update(state="failed", error=error, claimed_until=None).where(Delivery.id == delivery_id).execute()
