@@ -15,6 +15,7 @@ from bot.config.draft import Draft, Problem
 from bot.config.environment import mailbox_part, overlay, variables
 from bot.config.hints import hint
 from bot.config.models import Config, MailboxConfig, SmtpConfig
+from bot.config.patterns import is_risky
 from bot.config.rules import flattened
 from bot.config.schema import INTERNAL, Location, all_keys, path_keys, secret_keys, tables
 from bot.config.wording import first_line, problems_of, secrets_of, shown, unknown_key
@@ -220,3 +221,10 @@ def _warnings(config: Config) -> Iterator[str]:
     for name, server in servers:
         if server.security == "none" and server.username and not is_loopback(server.host):
             yield f"{name}: the password goes to {server.host} without encryption"
+    for box in config.mailboxes:
+        for rule in box.rules:
+            if any(map(is_risky, rule.expressions)):
+                yield f'mailbox "{box.name}": rule "{rule.name}": {RISKY}'
+
+
+RISKY = "a group that repeats is repeated, as in (a+)+: where that takes too long with a mail, it counts as no match"

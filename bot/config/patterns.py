@@ -39,6 +39,12 @@ def compile_pattern(text: str) -> Pattern:
     return Pattern(compile_regex(source, letters), negated)
 
 
+def is_risky(text: str) -> bool:
+    """Whether a rule's pattern is a regular expression that `can_blow_up`."""
+    body = text.removeprefix("!")
+    return body.startswith("/") and can_blow_up(body[1:].rpartition("/")[0])
+
+
 def compile_regex(source: str, letters: str = "") -> re.Pattern[str]:
     """A regular expression as it stands between slashes; ValueError(what is wrong with it) otherwise."""
     if not source:
@@ -48,10 +54,7 @@ def compile_regex(source: str, letters: str = "") -> re.Pattern[str]:
     flags = re.RegexFlag(0)
     for letter in letters:
         flags |= FLAGS[letter]
-    compiled = _compile(_short(source), flags)
-    if can_blow_up(source):
-        raise ValueError("repeats a group that repeats inside (such as (a+)+), which can take for ever")
-    return compiled
+    return _compile(_short(source), flags)
 
 
 def _short(source: str) -> str:
@@ -85,7 +88,8 @@ def _translate_piece(piece: str) -> str:
 def can_blow_up(source: str) -> bool:
     """Is a group repeated without limit that itself repeats without limit, with nothing that separates the rounds?
 
-    A check of the structure only: it knows the usual exponential form, not every slow expression.
+    A check of the structure only, for a warning: it knows the usual exponential form, not every slow expression. What
+    takes too long while a mail is read is stopped there (`bot.intake.matching`).
     """
     tokens = TOKEN.findall(source)
     opened: list[int] = []

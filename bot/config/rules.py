@@ -5,7 +5,7 @@ Patterns are compiled here once to be refused at the start; the conditions keep 
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -165,6 +165,14 @@ class RuleConfig(Section):
         names = {name: fields[name].alias or name for name in fields if name not in NO_CONDITIONS}
         given = {alias: getattr(self, name) for name, alias in names.items()}
         return {alias: value for alias, value in given.items() if value is not None}
+
+    @property
+    def expressions(self) -> Iterator[str]:
+        """Every pattern of the rule as it stands in the file; those of extractions between slashes."""
+        for value in self.conditions.values():
+            for one in value.values() if isinstance(value, Mapping) else (value,):
+                yield from one if isinstance(one, tuple) else ()
+        yield from (f"/{wanted.pattern}/" for wanted in self.extract.values())
 
 
 NO_CONDITIONS = ("name", "sets", "extract", "action")

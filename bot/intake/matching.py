@@ -33,30 +33,36 @@ class Matcher:
         self._lock = threading.Lock()
         self._child: subprocess.Popen[bytes] | None = None
 
-    def search(self, expression: re.Pattern[str], text: str) -> Groups | None:
-        """The whole match and its groups, or None where there is none. TimeoutError when it takes too long."""
+    def search(self, expression: re.Pattern[str], text: str, *, seconds: float = SECONDS) -> Groups | None:
+        """The whole match and its groups, or None where there is none. TimeoutError when it takes too long.
+
+        `seconds` can only shorten the time that it has.
+        """
         if not _is_lively(expression.pattern):
             return _groups(expression.search(text))
+        patience = min(seconds, self._seconds)
+        if patience <= 0:
+            raise TimeoutError("no time is left for the expression")
         question = json.dumps([expression.pattern, expression.flags & ~re.UNICODE, text]).encode() + b"\n"
         with self._lock:
             try:
-                return self._asked(question)
+                return self._asked(question, patience)
             except (BrokenPipeError, EOFError):
                 # it died while nobody asked it anything
                 self._stop()
-                return self._asked(question)
+                return self._asked(question, patience)
 
     def close(self) -> None:
         """End the child; a later search starts it again."""
         with self._lock:
             self._stop()
 
-    def _asked(self, question: bytes) -> Groups | None:
+    def _asked(self, question: bytes, seconds: float) -> Groups | None:
         child = self._child or self._start()
         assert child.stdin is not None
         child.stdin.write(question)
         child.stdin.flush()
-        found = json.loads(self._line(child, self._seconds))
+        found = json.loads(self._line(child, seconds))
         return None if found is None else tuple(found)
 
     def _start(self) -> subprocess.Popen[bytes]:

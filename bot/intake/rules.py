@@ -4,20 +4,23 @@ The first rule that matches decides the action; fields it leaves open are filled
 """
 
 import re
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import structlog
 
-from bot.config import ExtractConfig, Pattern, RuleConfig, compile_pattern
+from bot.config import ExtractConfig, RuleConfig, compile_pattern
 from bot.intake.matching import MATCHER, Groups
 from bot.intake.reading import Address, ParsedMail
 
 log = structlog.get_logger("deskbell.intake")
 
 LOOKED_AT = 20_000
+BUDGET = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +33,14 @@ class Ruling:
 
 
 def decide(rules: Sequence[RuleConfig], mail: ParsedMail, *, is_reply: bool, size: int) -> Ruling:
-    """The ruling; `size` in bytes of the raw mail."""
-    facts = _Facts(mail, is_reply, size)
+    """The ruling; `size` in bytes of the raw mail. Expressions have BUDGET seconds for it, all together."""
+    facts = _Facts(mail, is_reply, size, time.monotonic() + BUDGET)
     matching = [rule for rule in rules if _matches(rule, facts)]
     if not matching:
         return Ruling()
     fields: dict[str, str] = {}
     for rule in matching:
-        for name, value in (*rule.sets.items(), *_extracted(rule, mail)):
+        for name, value in (*rule.sets.items(), *_extracted(rule, facts)):
             fields.setdefault(name, value)
     return Ruling(matching[0].action, matching[0].name, fields)
 
@@ -47,36 +50,40 @@ class _Facts:
     mail: ParsedMail
     is_reply: bool
     size: int
+    until: float
 
 
 def _matches(rule: RuleConfig, facts: _Facts) -> bool:
     return all(_TESTS[name](value, facts) for name, value in rule.conditions.items())
 
 
-def _any_fits(patterns: Iterable[str], values: Sequence[str]) -> bool:
+def _any_fits(patterns: Iterable[str], values: Sequence[str], facts: _Facts) -> bool:
     """A positive pattern fits one of the values; a negated one none of them. A list means any of its patterns."""
-    return any(_fits(text, values) for text in patterns)
+    return any(_fits(text, values, facts) for text in patterns)
 
 
-def _fits(text: str, values: Sequence[str]) -> bool:
+def _fits(text: str, values: Sequence[str], facts: _Facts) -> bool:
+    """An expression that takes too long fits nothing, negated or not."""
     pattern, is_glob = _compiled(text), not text.removeprefix("!").startswith("/")
-    found = any(_is_found(pattern, value[:LOOKED_AT], is_glob=is_glob) for value in values or ("",))
+    search = _found_quickly if is_glob else partial(_search, facts)
+    try:
+        found = any(search(pattern.expression, value[:LOOKED_AT]) for value in values or ("",))
+    except TimeoutError:
+        return False
     return found != pattern.negated
 
 
-def _is_found(pattern: Pattern, value: str, *, is_glob: bool) -> bool:
-    if is_glob:
-        return pattern.expression.search(value) is not None
-    return _search(pattern.expression, value) is not None
+def _found_quickly(expression: re.Pattern[str], value: str) -> bool:
+    """A glob takes linear time."""
+    return expression.search(value) is not None
 
 
-def _search(expression: re.Pattern[str], value: str) -> Groups | None:
-    """What takes too long is not there."""
+def _search(facts: _Facts, expression: re.Pattern[str], value: str) -> Groups | None:
     try:
-        return MATCHER.search(expression, value)
+        return MATCHER.search(expression, value, seconds=facts.until - time.monotonic())
     except TimeoutError:
         log.warning("a rule's expression takes too long", expression=expression.pattern)
-        return None
+        raise
 
 
 _compiled = cache(compile_pattern)
@@ -92,7 +99,7 @@ def _sender(mail: ParsedMail) -> list[str]:
 
 
 def _header(wanted: Mapping[str, Sequence[str]], facts: _Facts) -> bool:
-    return all(_any_fits(patterns, _values(facts.mail, name)) for name, patterns in wanted.items())
+    return all(_any_fits(patterns, _values(facts.mail, name), facts) for name, patterns in wanted.items())
 
 
 def _values(mail: ParsedMail, name: str) -> list[str]:
@@ -100,12 +107,12 @@ def _values(mail: ParsedMail, name: str) -> list[str]:
 
 
 _TESTS: dict[str, Callable[[Any, _Facts], bool]] = {
-    "from": lambda wanted, facts: _any_fits(wanted, _sender(facts.mail)),
-    "to": lambda wanted, facts: _any_fits(wanted, _addresses(facts.mail.to)),
-    "cc": lambda wanted, facts: _any_fits(wanted, _addresses(facts.mail.cc)),
-    "reply_to": lambda wanted, facts: _any_fits(wanted, _addresses(facts.mail.reply_to)),
-    "subject": lambda wanted, facts: _any_fits(wanted, [facts.mail.original_subject]),
-    "body": lambda wanted, facts: _any_fits(wanted, [facts.mail.full_text]),
+    "from": lambda wanted, facts: _any_fits(wanted, _sender(facts.mail), facts),
+    "to": lambda wanted, facts: _any_fits(wanted, _addresses(facts.mail.to), facts),
+    "cc": lambda wanted, facts: _any_fits(wanted, _addresses(facts.mail.cc), facts),
+    "reply_to": lambda wanted, facts: _any_fits(wanted, _addresses(facts.mail.reply_to), facts),
+    "subject": lambda wanted, facts: _any_fits(wanted, [facts.mail.original_subject], facts),
+    "body": lambda wanted, facts: _any_fits(wanted, [facts.mail.full_text], facts),
     "header": _header,
     "has_attachment": lambda wanted, facts: wanted == any(not part.inline for part in facts.mail.parts),
     "larger": lambda wanted, facts: facts.size > wanted,
@@ -115,13 +122,20 @@ _TESTS: dict[str, Callable[[Any, _Facts], bool]] = {
 }
 
 
-def _extracted(rule: RuleConfig, mail: ParsedMail) -> Iterable[tuple[str, str]]:
+def _extracted(rule: RuleConfig, facts: _Facts) -> Iterable[tuple[str, str]]:
     for name, wanted in rule.extract.items():
-        for text in _looked_at(wanted, mail):
-            found = _search(_regex(wanted.pattern), text[:LOOKED_AT])
-            if found and found[1]:
-                yield name, found[1].strip()
-                break
+        with suppress(TimeoutError):
+            value = _first(wanted, facts)
+            if value:
+                yield name, value
+
+
+def _first(wanted: ExtractConfig, facts: _Facts) -> str:
+    for text in _looked_at(wanted, facts.mail):
+        found = _search(facts, _regex(wanted.pattern), text[:LOOKED_AT])
+        if found and found[1]:
+            return found[1].strip()
+    return ""
 
 
 def _looked_at(wanted: ExtractConfig, mail: ParsedMail) -> list[str]:

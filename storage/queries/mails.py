@@ -57,7 +57,8 @@ def missed(mail: dict[str, Any]) -> Mail:
             update={Mail.attempts: Mail.attempts + 1},
             where=(Mail.state == "new") & Mail.content.is_null(),
         ).execute()
-        return Mail.get(*(column == mail[column.name] for column in _PLACE))
+        at = (Mail.mailbox == mail["mailbox"]) & (Mail.uidvalidity == mail["uidvalidity"]) & (Mail.uid == mail["uid"])
+        return Mail.get(at)
 
 
 def unfetched(mailbox: str) -> list[Mail]:

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.config import Config, compile_pattern, load_config, masked
+from bot.config.patterns import is_risky
 from bot.errors import ConfigError
 from tests.bot.config_mistakes import CANARY, FILES, GOOD, MAILBOX, MISTAKES, place, toml
 
@@ -82,6 +83,14 @@ def test_the_good_file_is_read(tmp_path: Path) -> None:
     assert (config.web.host, config.web.port) == ("127.0.0.1", 8080)
     assert [box.name for box in config.mailboxes] == ["support"]
     assert config.warnings == ()
+
+
+@pytest.mark.row("CF-04")
+def test_a_risky_expression_is_taken_with_a_warning(tmp_path: Path) -> None:
+    config = read(tmp_path, toml({("[[mailbox.rule]]", "subject"): '"/(a+)+$/"'}))
+
+    (warning,) = config.warnings
+    assert warning.startswith('mailbox "support": rule "billing": a group that repeats is repeated')
 
 
 def test_a_rule_keeps_its_patterns_as_they_were_written(tmp_path: Path) -> None:
@@ -435,15 +444,16 @@ class TestPatterns:
     @pytest.mark.parametrize(
         "source", ["(a+)+$", "(a*)*", "((ab)*c?)+", "(?:x+y*){2,}", r"(\w+\s?)*$", "(?P<n>[a-z]+)*"]
     )
-    def test_repetition_inside_repetition_is_refused(self, source: str) -> None:
-        with pytest.raises(ValueError, match="repeats inside"):
-            compile_pattern(f"/{source}/")
+    def test_repetition_inside_repetition_is_taken_and_called_risky(self, source: str) -> None:
+        compile_pattern(f"/{source}/")
+
+        assert is_risky(f"!/{source}/i")
 
     @pytest.mark.parametrize(
         "source", [r"(?:,\w+)*", r"(\.[a-z]+)+", "(ab)+c+", "[(a+)+]", r"\(a+\)+", "(?i)a+", "(a{3})+"]
     )
-    def test_harmless_repetition_is_taken(self, source: str) -> None:
-        assert compile_pattern(f"/{source}/").negated is False
+    def test_harmless_repetition_is_not_called_risky(self, source: str) -> None:
+        assert not is_risky(f"/{source}/")
 
     def test_a_glob_of_many_stars_is_quick(self) -> None:
         pattern = compile_pattern("*a" * 200 + "*b")

@@ -140,12 +140,38 @@ def test_what_is_not_there_is_not_extracted(pattern: str) -> None:
     assert _decide(rule).fields == {}
 
 
-@pytest.mark.parametrize("expression", ["/.*invoice.*total/i", r"/(a|a)*b/", r"/.*x.*\d+.*y/"])
+@pytest.mark.row("CF-04")
+@pytest.mark.parametrize(
+    "expression", ["/.*invoice.*total/i", r"/(a|a)*b/", r"/(a+)+$/", "!/(a+)+$/", r"/.*x.*\d+.*y/"]
+)
 def test_a_hostile_mail_does_not_hold_up_a_slow_expression(expression: str) -> None:
-    body = b"invoice x1 " * 1500 + b"a" * 3000
+    body = b"invoice x1 " * 1500 + b"a" * 3000 + b"!"
     begun = time.monotonic()
 
     ruling = _decide(_rule("slow", body=expression), _rule("next"), raw=b"From: eve@example.net\r\n\r\n" + body)
 
     assert ruling.rule == "next"
     assert time.monotonic() - begun < 10
+
+
+@pytest.mark.row("CF-04")
+def test_many_slow_expressions_share_their_time() -> None:
+    begun = time.monotonic()
+    rules = [_rule(f"slow {number}", body="/(a+)+$/") for number in range(10)]
+
+    ruling = _decide(*rules, _rule("next", body="*!"), raw=b"From: eve@example.net\r\n\r\n" + b"a" * 3000 + b"!")
+
+    assert ruling.rule == "next"
+    assert time.monotonic() - begun < 10
+
+
+@pytest.mark.row("CF-04")
+def test_a_field_whose_expression_takes_too_long_is_left_out() -> None:
+    extract = {
+        "custom.order": {"from": "body", "pattern": "((?:a+)+)$"},
+        "custom.who": {"from": "body", "pattern": "(!)"},
+    }
+
+    ruling = _decide(_rule(extract=extract), raw=b"From: eve@example.net\r\n\r\n" + b"a" * 3000 + b"!")
+
+    assert ruling.fields == {"custom.who": "!"}
