@@ -9,12 +9,13 @@ from pydantic import SecretStr
 from bot.backoffice import Backoffice
 from bot.config import MailboxConfig
 from bot.desk.changes import Writing
+from bot.desk.opening import Opening
 from bot.desk.people import Actor
 from bot.desk.views import TicketView
-from bot.intake.filing import Filed, Filing
+from bot.intake.filing import Filed, Filing, _own_fields
 from bot.intake.reading import read_mail
 from storage.database import transaction
-from storage.models import Attachment, Delivery, Event, Mail, Message, Ticket
+from storage.models import Attachment, CustomField, Delivery, Event, Mail, Message, Ticket
 from storage.queries import deliveries
 
 MAILBOX = MailboxConfig(
@@ -222,3 +223,48 @@ def test_each_file_of_a_clients_mail_is_told_once_in_each_place(office: Backoffi
     told = [(row.place, row.payload["name"]) for row in Delivery.select().where(Delivery.kind == "file")]
     assert told == [("slack:#support", "a.txt"), ("slack:#support", "b.txt")]
     assert Event.select().where(Event.kind == "opened").count() == 1
+
+
+# merged and deleted tickets ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.row("F16")
+@pytest.mark.parametrize("by", ["token", "id", "reference"])
+def test_an_answer_to_a_merged_ticket_lands_in_the_one_that_stays(
+    office: Backoffice, file: File, ticket: TicketView, bob: Actor, by: str
+) -> None:
+    target = office.desk.tickets.open(Opening("All fires"), bob)
+    office.desk.tickets.joiner.merge(ticket.reference, target.reference, bob)
+    ways = {
+        "token": {"To": office.desk.signer.reply_address("support@example.org", ticket.token)},
+        "id": {"In_Reply_To": office.desk.signer.message_id(ticket.token, "e1c", "example.org")},
+        "reference": {"Subject": f"Re: fire [{ticket.reference}]"},
+    }
+
+    filed = file("Ann <ann@acme.example>", "Still burning", **ways[by])
+
+    assert (filed.state, filed.ticket) == ("followup", target.id)
+
+
+@pytest.mark.row("F10")
+def test_a_mail_to_a_deleted_ticket_is_a_new_one(
+    office: Backoffice, file: File, ticket: TicketView, bob: Actor
+) -> None:
+    office.desk.tickets.bin.delete(ticket.reference, bob)
+    back = office.desk.signer.reply_address("support@example.org", ticket.token)
+
+    filed = file("Ann <ann@acme.example>", "Still burning", To=back)
+
+    assert filed.state == "ticket"
+    assert filed.ticket != ticket.id
+
+
+@pytest.mark.row("D20")
+def test_what_a_rule_finds_for_an_own_field_is_kept_and_what_does_not_fit_costs_no_mail(office: Backoffice) -> None:
+    CustomField.create(code="order", labels={}, kind="number", choices=[])
+
+    usable, misfits = _own_fields({"custom.order": "42", "custom.place": "Paris", "group": "OTHER"})
+    _, unfit = _own_fields({"custom.order": "many"})
+
+    assert (usable, len(misfits)) == ({"order": "42"}, 1)
+    assert unfit == ["order must be a number, not “many”."]
