@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
 from operator import or_
@@ -18,7 +17,6 @@ from storage.models import (
     Contact,
     Contract,
     Event,
-    GroupAgent,
     Message,
     Posting,
     Project,
@@ -255,77 +253,6 @@ def last_withdrawn(agent_id: int, ticket_id: int) -> Message | None:
     mine = (Message.ticket == ticket_id) & (Message.kind == "reply") & (Message.agent == agent_id)
     last = Message.select().where(mine).order_by(Message.id.desc()).first()
     return last if last and last.withdrawn_at else None
-
-
-# lists ---------------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """What a list shows; None and "" mean any. Ids are rows' ids. `agent_id` is the reader, for restricted groups."""
-
-    reader_id: int
-    open_only: bool | None = None
-    statuses: tuple[int, ...] = ()
-    assignee_id: int | None = None
-    unassigned: bool = False
-    overdue_at: datetime | None = None
-    type_id: int | None = None
-    group_id: int | None = None
-    severity_id: int | None = None
-    third_party_id: int | None = None
-    requester_address: str = ""
-    text: str = ""
-
-
-def matching(wanted: Filter) -> ModelSelect[Ticket]:
-    """The tickets of a list, in no order."""
-    query = whole()
-    for condition in _conditions(wanted):
-        query = query.where(condition)
-    return query
-
-
-def _conditions(wanted: Filter) -> Iterable[Any]:
-    yield (~TicketGroup.restricted) | TicketGroup.id.in_(_named_groups(wanted.reader_id))
-    if wanted.open_only:
-        yield Ticket.status < 8
-    if wanted.open_only is False:
-        yield Ticket.status >= 8
-    if wanted.statuses:
-        yield Ticket.status.in_(wanted.statuses)
-    if wanted.unassigned:
-        yield Ticket.assignee.is_null()
-    if wanted.overdue_at:
-        yield (Ticket.due_at <= wanted.overdue_at) & (Ticket.status < 8)
-    if wanted.requester_address:
-        yield Ticket.requester_address == wanted.requester_address.lower()
-    for column, value in (
-        (Ticket.assignee, wanted.assignee_id),
-        (Ticket.type, wanted.type_id),
-        (Ticket.group, wanted.group_id),
-        (Ticket.severity, wanted.severity_id),
-        (Ticket.third_party, wanted.third_party_id),
-    ):
-        if value is not None:
-            yield column == value
-    if wanted.text:
-        yield Ticket.subject.contains(wanted.text) | Ticket.description.contains(wanted.text)
-
-
-def _named_groups(agent_id: int) -> ModelSelect[GroupAgent]:
-    return GroupAgent.select(GroupAgent.group).where(GroupAgent.agent == agent_id)
-
-
-def page(query: ModelSelect[Ticket], number: int, size: int) -> tuple[list[Ticket], int]:
-    """A page of a list, newest first, and how many tickets there are in all."""
-    total = query.count()
-    return list(query.order_by(Ticket.id.desc()).paginate(number, size)), total
-
-
-def every(query: ModelSelect[Ticket]) -> list[Ticket]:
-    """A list whole, newest first."""
-    return list(query.order_by(Ticket.id.desc()))
 
 
 def postings(ticket_id: int) -> list[Posting]:

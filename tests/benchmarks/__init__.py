@@ -1,0 +1,1 @@
+"""How quick things are, measured by hand: `python -m tests.benchmarks --help`. Nothing here runs as a test."""
