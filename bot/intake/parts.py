@@ -1,4 +1,7 @@
-"""Which parts of a mail are its text, and which are kept as attachments; only an unshown alternative is neither."""
+"""Which parts of a mail are its text, and which are kept as attachments.
+
+Only an alternative that is not shown and a nameless signature are neither.
+"""
 
 from __future__ import annotations
 
@@ -59,7 +62,13 @@ def _choose(node: Node, chosen: Chosen) -> None:
         _choose_related(node, chosen)
     else:
         for child in node.children:
-            _choose(child, chosen)
+            if not _is_seal(child, node):
+                _choose(child, chosen)
+
+
+def _is_seal(node: Node, above: Node) -> bool:
+    """A nameless signature of a signed mail: it proves something about the mail's bytes and is nothing to open."""
+    return above.type == "multipart/signed" and node.type.endswith("-signature") and not node.filename
 
 
 def _is_text(node: Node, chosen: Chosen) -> bool:
