@@ -14,7 +14,7 @@ from typing import Any
 from aiosmtpd.smtp import SMTP
 
 from bot.sandbox.mail.folders import Account
-from bot.sandbox.mail.imap import LINE_BYTES, Session
+from bot.sandbox.mail.imap import LINE_BYTES, serve
 from bot.sandbox.mail.letters import Attached, Attachment, Letter, compose, read
 from bot.sandbox.mail.smtp import Handover, server
 
@@ -166,7 +166,7 @@ class PretendMail:
         self._sessions.add(task)
         try:
             with contextlib.suppress(asyncio.CancelledError):
-                await Session(reader, writer, self._log_in).run()
+                await serve(reader, writer, self._log_in)
         finally:
             self._sessions.discard(task)
 
