@@ -7,6 +7,7 @@ goes behind the key's name ("must be 1–65535"). Nothing is converted silently:
 import re
 import ssl
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -107,11 +108,9 @@ def timezone(value: object) -> str:
 
 def data_folder(value: object) -> Path:
     """A folder that may not exist yet, but is nothing else."""
-    try:
+    with suppress(OSError, ValueError):
         if isinstance(value, Path) and one_line(str(value)) and (value.is_dir() or not value.exists()):
             return value
-    except (OSError, ValueError):
-        pass
     raise wrong("a folder")
 
 
@@ -119,15 +118,15 @@ def certificate(value: object) -> Path | None:
     """A readable file of certificates, or nothing."""
     if value is None or value == "":
         return None
+    if not isinstance(value, Path):
+        raise wrong("a readable file of certificates (PEM)")
     try:
-        if isinstance(value, Path):
-            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=str(value))
-            return value
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=str(value))
     except ssl.SSLError:
         raise wrong("a file of certificates (PEM)") from None
     except (OSError, ValueError):
-        pass
-    raise wrong("a readable file of certificates (PEM)")
+        raise wrong("a readable file of certificates (PEM)") from None
+    return value
 
 
 def command(value: object) -> tuple[str, ...]:

@@ -56,10 +56,9 @@ class SmtpMailer:
         """Connect and log in, sending nothing."""
         try:
             async with self._connection():
-                pass
+                return [Finding("smtp", True, f"{self._config.host}:{self._config.port} is ready for letters")]
         except DeliveryError as fault:
             return [Finding("smtp", False, str(fault))]
-        return [Finding("smtp", True, f"{self._config.host}:{self._config.port} is ready for letters")]
 
     async def close(self) -> None:
         """Say goodbye to the server."""
