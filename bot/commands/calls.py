@@ -16,7 +16,7 @@ from bot.desk.people import Actor, Agent
 from bot.desk.views import TicketView, as_json
 from bot.errors import FieldErrors, NotFound, Unmet, Unrecognised, WrongUsage
 from bot.outgoing import drawing
-from bot.outgoing.cards import Answer, Button, Form
+from bot.outgoing.cards import Answer, Button, Field, Form
 from bot.texts import Words
 
 
@@ -85,7 +85,7 @@ class Call:
     def ask(self, form: Form) -> Answer:
         """More is needed: open the form, or say what is missing where no form can open."""
         if self.request.caller.platform == "cli":
-            wanted = ", ".join(field.label for field in form.fields if not field.optional and field.kind != "shown")
+            wanted = ", ".join(field.label for field in form.fields if _is_missing(field))
             raise WrongUsage("Missing: {wanted}. Usage: {usage}", wanted=wanted, usage=self.verb.usage.line)
         if self.request.can_ask:
             return Answer(form=form, reference=form.reference, version=form.version)
@@ -109,6 +109,10 @@ class Call:
         if found is None:
             raise Unmet("{name} is no agent that I know.", name=mention)
         return found
+
+
+def _is_missing(field: Field) -> bool:
+    return not (field.optional or field.value or field.kind == "shown")
 
 
 def unknown_verb(word: str, words: Words) -> WrongUsage:

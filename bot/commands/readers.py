@@ -32,7 +32,7 @@ def of_reply(call: Call) -> Addressees:
         raise FieldErrors({"to": Refusal("{reference} has nobody to write to.", reference=ticket.reference)})
     if len({*to, *cc}) > addressees.MOST:
         raise FieldErrors({"to": Refusal("At most {n} people can get one letter.", n=addressees.MOST)})
-    return Addressees(tuple(to), tuple(address for address in cc if address not in to), known.skipped)
+    return Addressees(tuple(to), tuple(address for address in cc if address not in to), () if chosen else known.skipped)
 
 
 def public(call: Call, key: str) -> list[str]:

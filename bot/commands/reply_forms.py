@@ -23,8 +23,7 @@ def reply(call: Call, ticket: TicketView, draft: Draft | None = None) -> Form:
     """An answer that the client reads. `draft`: what the preview showed, to be changed."""
     words, known = call.words, usual(call, ticket)
     values = _prefilled(call, ticket, draft, known)
-    left_out = [words(SKIPPED[reason], address=address) for address, reason in known.skipped]
-    hint = words("Left out: {names}", names="; ".join(left_out)) if left_out else ""
+    hint = "".join(left_out(call, known))
     fields = [
         *_ready(call),
         Field("to", words("To"), value=values["to"], hint=hint or words("Everybody here gets the letter.")),
@@ -37,6 +36,12 @@ def reply(call: Call, ticket: TicketView, draft: Draft | None = None) -> Form:
     name = draft.name if draft else ""
     title, submit = words("Reply to the client"), words("Send")
     return Form("reply", title, submit, tuple(fields), ticket.reference, ticket.version, draft=name)
+
+
+def left_out(call: Call, readers: Addressees) -> list[str]:
+    """A line about the usual readers who do not get the letter, where there are any."""
+    names = [call.words(SKIPPED[reason], address=address) for address, reason in readers.skipped]
+    return [call.words("Left out: {names}", names="; ".join(names))] if names else []
 
 
 def _prefilled(call: Call, ticket: TicketView, draft: Draft | None, known: Addressees) -> dict[str, str]:
@@ -88,6 +93,7 @@ def preview(call: Call, ticket: TicketView, draft: Draft, chosen: Addressees) ->
         words("Copy to"): ", ".join(chosen.cc),
         words("Subject"): letters.subject_of(kind, ticket, language),
         words("Files"): file_names(draft.files),
+        words("Readers"): "".join(left_out(call, chosen)),
         words("And then"): words(THEN[draft.values["then"]]) if draft.values["then"] != "keep" else "",
         words("Letter"): letters.both_of(call.desk, letter, language)[0].strip(),
     }

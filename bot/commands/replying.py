@@ -32,7 +32,9 @@ def reply(call: Call) -> Answer:
     if not call.has("text"):
         return call.ask(reply_forms.reply(call, call.ticket))
     if call.request.caller.platform == "cli":
-        return _send(call, Draft(_values(call, readers.of_reply(call)), call.files()))
+        chosen = readers.of_reply(call)
+        answer = _send(call, Draft(_values(call, chosen), call.files()))
+        return replace(answer, lines=tuple(reply_forms.left_out(call, chosen)))
     return _preview(call)
 
 

@@ -39,6 +39,11 @@ class Setting:
     choices: tuple[str, ...] = ()
     lines: bool = False
 
+    @property
+    def may_be_empty(self) -> bool:
+        """Whether "" is a value."""
+        return self.default == "" or self.lines
+
     def shown(self, value: object) -> str:
         """A value as one types it."""
         return f"{value:.15g}" if isinstance(value, float) else str(value)
@@ -106,7 +111,7 @@ _TABLE = (
     ),
     _choice("letters", "letters", ("on", "off", "dry_run"), "on", "whether letters leave"),
     Setting("sender", "letters", values.sender, "", "sender of letters; empty = the file's [smtp] sender"),
-    Setting("reply_to", "letters", values.address, "", "where answers go without a mailbox"),
+    Setting("reply_to", "letters", values.address, "", "where answers go, if not to the mailbox"),
     Setting("notify_address", "letters", values.address, "", "told of every new ticket"),
     _letter_part("letter_header", "Markdown above every client letter"),
     _letter_part("letter_footer", "Markdown below every client letter"),

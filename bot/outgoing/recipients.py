@@ -20,6 +20,7 @@ THREAD_LINES = frozenset(
 PHONE_LINES = frozenset("client_replied reopened overdue".split())
 RINGS = frozenset(("escalated",))
 WITH_FILES = frozenset(("opened", "client_replied"))
+FILES_LAST = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ class Audience:
                 channel=channel,
                 topic=topic,
                 payload=dict(file.row()),
-                urgency=3,
+                urgency=FILES_LAST,
             )
 
 

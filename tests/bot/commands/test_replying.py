@@ -66,6 +66,17 @@ def test_on_the_command_line_a_reply_goes_to_the_usual_readers(office: Backoffic
 
 
 @pytest.mark.row("F5")
+def test_who_is_left_out_is_said(office: Backoffice, ticket: TicketView) -> None:
+    labels.add_watcher(ticket.id, "carol@example.org")
+
+    answer = typed(office, "reply 1 Hello")
+    shown = form_of(chat(office, "reply 1 Hello"))
+
+    assert answer.lines == ("Left out: carol@example.org is an agent",)
+    assert "Left out: carol@example.org is an agent" in values(shown).values()
+
+
+@pytest.mark.row("F5")
 def test_chosen_readers_take_the_place_of_the_usual_ones(office: Backoffice, ticket: TicketView) -> None:
     labels.add_watcher(ticket.id, "dan@acme.example")
 
