@@ -19,9 +19,12 @@ from bot.intake.limits import Limits
 from bot.intake.transfer import decode_transfer, encoding_of
 
 _CHUNK = 256 * 1024
+_LARGEST_WITHOUT_BLANK_LINE = 1024 * 1024
 # A line of blanks ends the header only where no field and no continuation follows.
 _HEAD_END = re.compile(rb"\r?\n(?:\r?\n|[ \t]+\r?\n(?![!-9;-~]+:|[ \t]))|\r\r(?!\n)")
 _FIELD = re.compile(rb"[!-9;-~]+:|[ \t]")
+_FIELD_LINE = re.compile(rb"^[!-9;-~]+[ \t]*:.*$", re.MULTILINE)
+_STRAY_LINE = re.compile(rb"^[^\s].*$", re.MULTILINE)
 _SPACED_FIELD = re.compile(rb"([!-9;-~]+)[ \t]+:")
 _UNINDENTED_BOUNDARY = re.compile(rb";[ \t]*\r?\nboundary=", re.IGNORECASE)
 _IDENTITY = ("message-id", "from", "date", "subject")
@@ -116,9 +119,9 @@ def parse(source: BinaryIO | bytes, limits: Limits) -> Tree:
     stream = BytesIO(source) if isinstance(source, bytes) else source
     first = stream.read(_CHUNK)
     head, rest = _split_head(first)
-    if head is None and (more := stream.read(limits.mail_bytes)):
-        first += more
-        head, rest = _split_head(first)
+    if head is None:
+        first += stream.read(limits.mail_bytes)
+        head, rest = _split_whole(first)
     prepared = _prepare(head if head is not None else first, limits)
     digest = _identity_start(prepared.raw)
     message = _feed(prepared.repaired, rest if head is not None else b"", stream, digest, limits)
@@ -129,10 +132,22 @@ def parse(source: BinaryIO | bytes, limits: Limits) -> Tree:
 
 def identity_of(raw: bytes) -> str:
     """SHA-256 (hex) of four header fields as they stand and the body bytes, without parsing the mail."""
-    head, rest = _split_head(raw)
+    head, rest = _split_whole(raw)
     digest = _identity_start(raw if head is None else head)
     digest.update(rest if head is not None else b"")
     return digest.hexdigest()
+
+
+def _split_whole(raw: bytes) -> tuple[bytes | None, bytes]:
+    """The same of a whole mail: where no blank line ends the header, what is no field behind the last field is text."""
+    head, rest = _split_head(raw)
+    if head is not None or len(raw) > _LARGEST_WITHOUT_BLANK_LINE:
+        return head, rest
+    last = 0
+    for field in _FIELD_LINE.finditer(raw):
+        last = field.end()
+    stray = _STRAY_LINE.search(raw, last)
+    return (raw[: stray.start()], raw[stray.start() :]) if stray else (None, b"")
 
 
 def _split_head(raw: bytes) -> tuple[bytes | None, bytes]:

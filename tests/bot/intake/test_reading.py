@@ -102,6 +102,15 @@ def test_the_same_mail_read_again_with_other_trace_headers_has_the_same_identity
     assert identity_of(first) == identity_of(second) == read_mail(io.BytesIO(first)).identity
 
 
+@pytest.mark.row("MI-21")
+def test_two_texts_without_any_header_are_two_mails() -> None:
+    trace = b"Return-Path: <ann@acme.example>\r\nReceived: by mail.example\r\n"
+
+    identities = {identity_of(trace + text) for text in (b"", b"no mail at all", b"nor this\r\none")}
+
+    assert len(identities) == 3
+
+
 @pytest.mark.parametrize("change", [(b"on fire", b"is wet"), (b"It smokes", b"It stinks"), (b"Ann", b"Eve")])
 def test_another_subject_body_or_sender_is_another_identity(change: tuple[bytes, bytes]) -> None:
     assert identity_of(mail()) != identity_of(mail().replace(*change))
