@@ -1,95 +1,135 @@
-"""The commands `agent …`: who answers, and as whom on which platform."""
+"""The commands `agent …`: who answers, as whom on which platform, and which limited groups they see."""
 
 from typing import Annotated, Any
 
 import typer
 
-from bot.cli.terminal import ConfigOption, JsonOption, at_desk, print_all
+from bot.cli.terminal import ConfigOption, JsonOption, at_desk, given, print_all, print_json
 
-app = typer.Typer(no_args_is_help=True, help="Who answers: add, list, set, remove.")
+app = typer.Typer(no_args_is_help=True, help="Who answers: add, list, show, set, remove.")
 
-Given = Annotated[str, typer.Option()]
-Role = Annotated[str, typer.Option(help="viewer, agent, manager or admin")]
-Slack = Annotated[str, typer.Option(help="Slack member id")]
-Telegram = Annotated[str, typer.Option(help="Telegram id")]
+Name = Annotated[str, typer.Option()]
+Changed = Annotated[str | None, typer.Option()]
+NewRole = Annotated[str, typer.Option(help="viewer, agent, manager or admin")]
+Role = Annotated[str | None, typer.Option(help="viewer, agent, manager or admin")]
+Slack = Annotated[str | None, typer.Option(help="Slack member id; empty unlinks it.")]
+Telegram = Annotated[str | None, typer.Option(help="Telegram id; empty unlinks it.")]
+Language = Annotated[str | None, typer.Option(help="en or fr; empty = the desk's.")]
+Timezone = Annotated[str | None, typer.Option(help="As Europe/Paris; empty = the desk's.")]
+Active = Annotated[bool | None, typer.Option("--active/--inactive")]
+Groups = Annotated[str | None, typer.Option(help="The limited groups they see, with commas; empty = none.")]
 
 
 @app.command()
 def add(
     email: str,
-    name: Given = "",
-    role: Role = "agent",
-    slack: Slack = "",
-    telegram: Telegram = "",
+    name: Name = "",
+    role: NewRole = "agent",
+    slack: Slack = None,
+    telegram: Telegram = None,
+    language: Language = None,
+    timezone: Timezone = None,
+    groups: Groups = None,
     config: ConfigOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Add an agent. Example: deskbell agent add bob@example.org --name Bob --role admin"""
-    from bot.desk import people
-    from storage.database import transaction
+    from bot.desk import staff
+    from bot.desk.audit import at_the_server
 
-    with at_desk(config) as office, transaction():
-        agent = people.add_agent(email, name or email.partition("@")[0], role, office.clock)
-        _link(office, agent, slack=slack, telegram=telegram)
-    print(f"{agent.email} is {role}")
+    with at_desk(config) as office:
+        made = staff.add(
+            email,
+            name or email.partition("@")[0],
+            role,
+            office.clock,
+            at_the_server(),
+            accounts=given(slack=slack, telegram=telegram),
+            groups=_codes(groups) or (),
+            **given(language=language, timezone=timezone),
+        )
+    _print(made, f"{made.agent.email} is {role}", as_json=as_json)
 
 
 @app.command("list")
 def list_(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """List all agents. Example: deskbell agent list --json"""
-    from storage.queries import people as rows
+    from bot.desk import staff
 
     with at_desk(config):
-        found = [_as_json(row, rows.accounts(row.id)) for row in rows.agents(active_only=False)]
-    print_all(found, _line, as_json=as_json)
+        print_all([one.as_json() for one in staff.everybody()], _line, as_json=as_json)
+
+
+@app.command()
+def show(email: str, config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Show an agent. Example: deskbell agent show bob@example.org"""
+    from bot.desk import staff
+
+    with at_desk(config):
+        found = staff.record(email)
+    _print(found, _line(found.as_json()), as_json=as_json)
 
 
 @app.command("set")
 def set_(
     email: str,
-    name: Given = "",
-    role: Role = "",
-    language: Given = "",
-    timezone: Given = "",
-    slack: Slack = "",
-    telegram: Telegram = "",
+    name: Changed = None,
+    role: Role = None,
+    slack: Slack = None,
+    telegram: Telegram = None,
+    language: Language = None,
+    timezone: Timezone = None,
+    active: Active = None,
+    groups: Groups = None,
     config: ConfigOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Change an agent. Example: deskbell agent set bob@example.org --role manager"""
-    from bot.desk import people
-    from storage.database import transaction
+    from bot.desk import staff
+    from bot.desk.audit import at_the_server
 
-    values = {"name": name, "role": role, "language": language, "timezone": timezone}
-    with at_desk(config) as office, transaction():
-        agent = people.agent(email)
-        changes = {key: value for key, value in values.items() if value}
-        if changes:
-            people.change_agent(email, **changes)
-        _link(office, agent, slack=slack, telegram=telegram)
-    print(f"{agent.email} is changed")
+    with at_desk(config) as office:
+        changed = staff.change(
+            email,
+            office.clock,
+            at_the_server(),
+            accounts=given(slack=slack, telegram=telegram),
+            groups=_codes(groups),
+            **given(name=name, role=role, language=language, timezone=timezone, active=active),
+        )
+    _print(changed, f"{changed.agent.email} is changed", as_json=as_json)
 
 
 @app.command()
-def remove(email: str, config: ConfigOption = None) -> None:
+def remove(email: str, config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Remove an agent; what was done stays. Example: deskbell agent remove bob@example.org"""
-    from bot.desk import people
+    from bot.desk import staff
+    from bot.desk.audit import at_the_server
 
-    with at_desk(config):
-        people.change_agent(email, active=False)
-    print(f"{email} is removed")
-
-
-def _link(office: Any, agent: Any, **accounts: str) -> None:
-    from storage.queries import people as rows
-
-    for platform, ident in accounts.items():
-        if ident:
-            rows.link_account(agent.id, platform, ident, agent.name, office.clock.now())
+    with at_desk(config) as office:
+        gone = staff.change(email, office.clock, at_the_server(), active=False)
+        left = staff.open_tickets(email)
+    _print(gone, f"{gone.agent.email} is removed" + _left_behind(left), as_json=as_json)
 
 
-def _as_json(row: Any, accounts: dict[str, str]) -> dict[str, Any]:
-    told = {"email": row.email, "name": row.name, "role": row.role, "active": row.active}
-    return told | {"accounts": accounts}
+def _left_behind(tickets: int) -> str:
+    if not tickets:
+        return ""
+    return f"; {tickets} open ticket{'s are' if tickets > 1 else ' is'} still assigned to them"
+
+
+def _codes(typed: str | None) -> list[str] | None:
+    return None if typed is None else [code.strip() for code in typed.split(",") if code.strip()]
+
+
+def _print(one: Any, line: str, *, as_json: bool) -> None:
+    if as_json:
+        print_json(one.as_json())
+    else:
+        print(line)
 
 
 def _line(one: dict[str, Any]) -> str:
-    return f"{one['email']}  {one['name']}  {one['role']}" + ("" if one["active"] else "  (removed)")
+    accounts = ", ".join(f"{platform} {ident}" for platform, ident in one["accounts"].items())
+    parts = [one["email"], one["name"], one["role"], accounts, ", ".join(one["groups"])]
+    return "  ".join(part for part in parts if part) + ("" if one["active"] else "  (removed)")

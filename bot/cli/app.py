@@ -7,7 +7,19 @@ import sys
 
 import typer
 
-from bot.cli import agents, canned, clients, deliveries, exporting, mail, quarantine, serving, tickets
+from bot.cli import (
+    agents,
+    canned,
+    clients,
+    deliveries,
+    dictionaries,
+    exporting,
+    mail,
+    quarantine,
+    serving,
+    settings,
+    tickets,
+)
 from bot.cli.terminal import end
 from bot.errors import ConfigError, DeskbellError, WrongUsage
 
@@ -22,6 +34,8 @@ for name, group in {
     "project": clients.engagement_app("project"),
     "contract": clients.engagement_app("contract"),
     "deliveries": deliveries.app,
+    "dictionary": dictionaries.app,
+    "settings": settings.app,
     "quarantine": quarantine.app,
 }.items():
     app.add_typer(group, name=name)

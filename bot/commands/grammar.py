@@ -15,9 +15,9 @@ KEYS = frozenset(
     "type group severity client contact assignee project contract tag status origin notify to cc since sort "
     "page".split()
 )
-REST = {"TEXT": "text", "SUBJECT": "subject", "REASON": "reason", "WHEN": "when", "NAME": "name"}
+REST = {"TEXT": "text", "SUBJECT": "subject", "REASON": "reason", "WHEN": "when", "NAME": "name", "VALUE": "value"}
 ONE = {"REF": "reference", "WHO": "who", "CODE": "code", "VERB": "verb", "SPAN": "span"}
-ONE |= {"INTO_REF": "into", "OTHER_REF": "other", "MESSAGE_NO": "number"}
+ONE |= {"SETTING": "setting", "INTO_REF": "into", "OTHER_REF": "other", "MESSAGE_NO": "number"}
 
 _TOKEN = re.compile(r"([a-z_]+(?:\.[a-z_]+)?):(?=\S)", re.IGNORECASE)
 _QUOTES = {'"': '"', "“": "”", "«": "»"}

@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 
 from bot.commands import (  # noqa: F401  (they register their verbs)
+    administering,
     clients,
     deleting,
     drafts,

@@ -5,8 +5,9 @@ An agent is recognised by a stored account, else by an address that the platform
 
 from dataclasses import dataclass
 
+from bot.cleaning import clean_line
 from bot.clock import Clock
-from bot.desk import permissions
+from bot.desk import addresses, permissions
 from bot.errors import NotFound, Refusal
 from storage.database import transaction
 from storage.models import Agent as AgentRow
@@ -130,33 +131,27 @@ def agents() -> list[Agent]:
 
 
 def add_agent(address: str, name: str, role: str, clock: Clock) -> Agent:
-    """A new agent. Refusal when the address is taken or the role unknown."""
-    _check_role(role)
-    if "@" not in address:
-        raise Refusal("{address} is not an address.", address=address)
-    if rows.agent_by_email(address):
+    """A new agent, as they are added by `bot.desk.staff`. Refusal when the address is taken or the role unknown."""
+    values = {"email": addresses.address(address), "name": named_as(name), "role": checked_role(role)}
+    if rows.agent_by_email(values["email"]):
         raise Refusal("There is already an agent {address}.", address=address)
     with transaction():
-        row = rows.add_agent(email=address.lower(), name=name, role=role, created_at=clock.now())
-    return Agent.of(row)
+        return Agent.of(rows.add_agent(**values, created_at=clock.now()))
 
 
-def change_agent(address: str, **values: object) -> Agent:
-    """Change name, role, active, language or timezone. The last admin stays one."""
-    with transaction():
-        known = agent(address)
-        if "role" in values:
-            _check_role(str(values["role"]))
-        loses = values.get("role", known.role) != "admin" or values.get("active", True) is False
-        if known.role == "admin" and loses and not rows.other_admins(known.id):
-            raise Refusal("{name} is the last admin. Make somebody else admin first.", name=known.name)
-        rows.change_agent(known.id, **values)
-        return agent(address)
+def named_as(typed: str) -> str:
+    """A name as it is kept. Refusal for none, and for a long one."""
+    name = clean_line(typed)
+    if not 0 < len(name) <= 100:
+        raise Refusal("A name has from 1 to {n} characters.", n=100)
+    return name
 
 
-def _check_role(role: str) -> None:
+def checked_role(role: str) -> str:
+    """The role. Refusal when there is no such one."""
     if role not in permissions.ROLES:
-        raise Refusal("{role} is not a role. There are: {roles}.", role=role, roles=", ".join(permissions.ROLES))
+        raise Refusal("{role} is not a role. There are: {roles}.", role=role[:40], roles=", ".join(permissions.ROLES))
+    return role
 
 
 def client_of(address: str, name: str = "") -> Client:

@@ -7,8 +7,8 @@ import json
 import tomllib
 
 from bot.desk.people import Actor
-from bot.desk.setting_table import SETTINGS
-from bot.desk.settings import Settings
+from bot.desk.setting_table import SETTINGS, find
+from bot.desk.settings import Settings, checked
 from bot.errors import Refusal
 from storage.database import transaction
 
@@ -19,18 +19,19 @@ def written(settings: Settings, *, everything: bool = False) -> str:
     return "".join(f"# {SETTINGS[name].help}\n{name} = {_toml(settings.get(name))}\n" for name in names)
 
 
-def take(settings: Settings, text: str, by: Actor) -> list[str]:
-    """Set all values of a file; the names of those that have changed. Refusal for the first that cannot be."""
+def take(settings: Settings, text: str, by: Actor, *, dry_run: bool = False) -> list[str]:
+    """Set all values of a file; the names of those that change. Refusal for the first that cannot be."""
     try:
         given = tomllib.loads(text)
     except tomllib.TOMLDecodeError as fault:
         raise Refusal("This is no TOML: {fault}", fault=str(fault)) from None
+    wanted = {name: checked(find(name), raw) for name, raw in given.items()}
+    before = settings.chosen()
+    changed = [name for name in wanted if name not in before or before[name] != wanted[name]]
     with transaction():
-        before = settings.chosen()
-        for name, value in given.items():
-            settings.set(name, value, by)
-        after = settings.chosen()
-    return [name for name in given if name not in before or before[name] != after[name]]
+        for name in () if dry_run else changed:
+            settings.set(name, wanted[name], by)
+    return changed
 
 
 def _toml(value: object) -> str:

@@ -11,7 +11,7 @@ from bot.clock import Clock
 from bot.desk import audit
 from bot.desk.people import Actor
 from bot.desk.setting_table import SETTINGS, Setting, find
-from bot.errors import Refusal
+from bot.errors import Refusal, WrongUsage
 from storage.database import session, transaction
 from storage.queries import desk as rows
 
@@ -58,13 +58,13 @@ class Settings:
         return {name: chosen[name] for name in SETTINGS if name in chosen}
 
     def set(self, name: str, raw: object, by: Actor | str) -> object:
-        """Set a value after checking it; returns it. Refusal says what it must be, NotAllowed who may.
+        """Set a value after checking it; returns it. WrongUsage says what it must be, NotAllowed who may.
 
         `by` is who does it; a mere name stands for somebody at the server.
         """
         setting, actor = find(name), _actor(by)
         audit.allow(actor, "settings")
-        value = _parsed(setting, raw)
+        value = checked(setting, raw)
         with transaction():
             before = rows.settings().get(name)
             rows.set_setting(name, value, actor.name, self._clock.now())
@@ -101,8 +101,9 @@ def _actor(by: Actor | str) -> Actor:
     return by if isinstance(by, Actor) else Actor("desk", by, "cli")
 
 
-def _parsed(setting: Setting, raw: object) -> object:
+def checked(setting: Setting, raw: object) -> object:
+    """What is kept of a value. WrongUsage says what it must be."""
     try:
         return setting.parse(raw)
     except Refusal as fault:
-        raise Refusal("{name} {fault}", name=setting.name, fault=fault) from None
+        raise WrongUsage("{name} {fault}", name=setting.name, fault=fault) from None

@@ -7,7 +7,7 @@ from typing import Any
 from peewee import JOIN, fn
 
 from storage.database import transaction
-from storage.models import Account, Agent, Contact, ContactAddress, GroupAgent, MailDomain, Pairing, ThirdParty
+from storage.models import Account, Agent, Contact, ContactAddress, GroupAgent, MailDomain, Pairing, ThirdParty, Ticket
 
 # agents --------------------------------------------------------------------------------------------------------------
 
@@ -68,6 +68,12 @@ def change_agent(agent_id: int, **values: Any) -> None:
 def other_admins(agent_id: int) -> int:
     """How many active admins there are beside this one."""
     return Agent.select().where((Agent.role == "admin") & Agent.active & (Agent.id != agent_id)).count()
+
+
+def open_tickets(agent_id: int) -> int:
+    """How many open tickets are this agent's."""
+    is_open = (Ticket.status < 8) & Ticket.deleted_at.is_null()
+    return Ticket.select().where((Ticket.assignee == agent_id) & is_open).count()
 
 
 def accounts(agent_id: int) -> dict[str, str]:

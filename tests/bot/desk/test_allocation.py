@@ -10,7 +10,7 @@ from bot.clock import SetClock
 from bot.commands.requests import Caller, Request, Spot
 from bot.config import load_config
 from bot.desk import people
-from bot.desk.effects import effects
+from bot.commands.effects import effects
 from bot.desk.opening import Opening
 from bot.desk.people import Actor, Client
 from bot.errors import NotFound, Refusal
