@@ -144,8 +144,8 @@ def _split_whole(raw: bytes) -> tuple[bytes | None, bytes]:
     if head is not None or len(raw) > _LARGEST_WITHOUT_BLANK_LINE:
         return head, rest
     last = 0
-    for field in _FIELD_LINE.finditer(raw):
-        last = field.end()
+    for found in _FIELD_LINE.finditer(raw):
+        last = found.end()
     stray = _STRAY_LINE.search(raw, last)
     return (raw[: stray.start()], raw[stray.start() :]) if stray else (None, b"")
 
