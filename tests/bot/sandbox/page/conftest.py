@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 import pytest_asyncio
 from playwright.async_api import Browser, Page
 
-from tests.bot.sandbox.page.scene import Scene, chromium, opened, played
+from tests.bot.sandbox.page.scene import Scene, opened, played
+from tests.browser import chromium
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -1,9 +1,7 @@
 """The demo page with everything behind it: pretend platforms, real Bolt, a real browser; `opened` opens it."""
 
 import asyncio
-import os
 import re
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,8 +10,7 @@ from typing import Any
 
 import aiohttp
 import aiosmtplib
-import pytest
-from playwright.async_api import Browser, Locator, Page, async_playwright
+from playwright.async_api import Browser, Locator, Page
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
@@ -26,40 +23,9 @@ from bot.sandbox.telegram import PretendTelegram
 
 CAST = Cast()
 SAM = CAST.on_call.telegram
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 Json = dict[str, Any]
 HOSTILE = "<img src=x onerror=alert(1)><script>document.title='broken'</script>"
 ESCAPED = HOSTILE.replace("<", "&lt;").replace(">", "&gt;")
-
-
-def chromium_path() -> str:
-    """Where Chromium is; without it the test is skipped, but for CI where it fails."""
-    path = shutil.which("chromium")
-    if path:
-        return path
-    if os.environ.get("CI") == "true":
-        pytest.fail("Debian package chromium is missing")
-    pytest.skip("needs Debian package chromium")
-
-
-@asynccontextmanager
-async def chromium() -> AsyncIterator[Browser]:
-    """A browser of our own."""
-    path = chromium_path()
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=list(FLAGS))
-        try:
-            yield browser
-        finally:
-            await browser.close()
 
 
 @dataclass
