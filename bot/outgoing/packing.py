@@ -4,24 +4,23 @@ Synchronous, on the desk's side of the bridge; the notifier sends what it gets f
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from bot.desk.desk import Desk
 from bot.desk.files import StoredFile, size_in_words
 from bot.desk.people import DESK, Actor
-from bot.desk.placeholders import as_plain
-from bot.desk.signing import NOTE
 from bot.desk.views import TicketView
 from bot.errors import DeliveryError
 from bot.outgoing import drawing, lines
 from bot.outgoing.cards import Card
-from bot.outgoing.letters import Draft, Envelope, LetterWriter, language_of
+from bot.outgoing.drafting import SAID, draft_of, files_of
+from bot.outgoing.letters import Envelope, LetterWriter
 from bot.outgoing.mailing import REPLIES
 from bot.ports import Mention, Place, Posted, Shared
 from storage.database import transaction
-from storage.models import Delivery, Message, Posting
+from storage.models import Delivery, Posting
 from storage.queries import deliveries as rows
 from storage.queries import people as people_rows
 from storage.queries import tickets as ticket_rows
@@ -130,41 +129,12 @@ class Packer:
         if self._letters is None:
             raise DeliveryError("letters cannot leave: [smtp] is not configured", permanent=True)
         ticket = self._ticket(delivery)
-        letter = self._letters.write(self._draft(delivery, ticket))
+        letter = self._letters.write(draft_of(delivery, ticket, self._desk))
         packed = Packed(**_common(delivery, None), ticket=ticket.id, version=ticket.version, letter=letter)
         if self._desk.settings.get("letters") == "dry_run":
             self.sent(packed, DRY)
             return None
         return packed
-
-    def _draft(self, delivery: Delivery, ticket: TicketView) -> Draft:
-        kind, event, payload = delivery.payload["letter"], delivery.event, delivery.payload
-        message = ticket_rows.message(delivery.message_id) if delivery.message_id and kind in SAID else None
-        last = ticket_rows.last_client_message(ticket.id)
-        serial = _serial(kind, message, delivery)
-        texts = {"closing": ticket.resolution, "notice": ticket.description}
-        agent = event.actor_name if event and event.actor == "agent" else ""
-        thread = ticket_rows.thread_ids(ticket.id)
-        draft = Draft(
-            kind=kind,
-            ticket=ticket,
-            recipients=tuple(payload.get("to", (delivery.channel,))),
-            cc=tuple(payload.get("cc", ())),
-            serial=serial,
-            text=message.text if message else texts.get(kind, ""),
-            agent=agent if kind != "assignment" else (ticket.assignee.name if ticket.assignee else ""),
-            thread=tuple(known for known in thread if f".{serial}." not in known),
-            answers=last.message_id if last else "",
-            files=_files(message.id) if message else (),
-        )
-        return self._without_files(draft) if payload.get("lighter") else draft
-
-    def _without_files(self, draft: Draft) -> Draft:
-        """The same letter, which names its files instead of bringing them."""
-        words = self._desk.words(language_of(self._desk, draft))
-        names = ", ".join(as_plain(f"{file.name} ({size_in_words(file.size)})") for file in draft.files)
-        said = words("Left out, as your mail server takes no letter that large: {names}. Please ask us.", names=names)
-        return replace(draft, text=f"{draft.text}\n\n{said}", files=())
 
     def _ticket(self, delivery: Delivery) -> TicketView:
         if delivery.ticket_id is None:
@@ -251,7 +221,7 @@ class Packer:
     def lighten(self, packed: Packed, error: str) -> bool:
         """A letter that is too large is tried again without its files; False if it brings none (any more)."""
         delivery = rows.delivery(packed.id)
-        if delivery.message_id is None or delivery.payload.get("lighter") or not _files(delivery.message_id):
+        if delivery.message_id is None or delivery.payload.get("lighter") or not files_of(delivery.message_id):
             return False
         with transaction():
             rows.mark(packed.id, lighter=True)
@@ -272,8 +242,6 @@ class Packer:
 
 
 DRY = "dry run"
-SAID = REPLIES | {"note"}
-"""Letters that carry a message of the ticket."""
 _PINGS = frozenset(("client_replied", "overdue"))
 _PACK = {
     "card": Packer._card,
@@ -296,14 +264,3 @@ def _common(delivery: Delivery, posting: Posting | None) -> dict[str, Any]:
         "created_at": delivery.created_at,
         "hanging": posting.message if posting else "",
     }
-
-
-def _serial(kind: str, message: Message | None, delivery: Delivery) -> str:
-    """What makes a letter's Message-ID: the same for each try and each reader."""
-    if message is None:
-        return f"e{delivery.event_id}{kind[0]}"
-    return f"{NOTE if kind == 'note' else 'm'}{message.id}"
-
-
-def _files(message_id: int) -> tuple[StoredFile, ...]:
-    return tuple(map(StoredFile.of, ticket_rows.attachments([message_id])))

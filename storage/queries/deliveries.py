@@ -147,11 +147,6 @@ def came_back(ticket_id: int, recipients: Iterable[str], error: str) -> None:
             fail(last.id, error)
 
 
-def failed_of(ticket_id: int) -> list[Delivery]:
-    """What could not be told about one ticket."""
-    return list(Delivery.select().where((Delivery.ticket == ticket_id) & (Delivery.state == "failed")))
-
-
 def counts(now: datetime) -> dict[str, Any]:
     """How many failed, and since when the oldest waits that could have left."""
     oldest = (
