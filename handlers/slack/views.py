@@ -118,7 +118,8 @@ def remembered(view: dict[str, Any]) -> Remembered:
 def uploads(view: dict[str, Any]) -> list[dict[str, Any]]:
     """The files that were put into the form."""
     state = (view.get("state") or {}).get("values") or {}
-    return [file for elements in state.values() for element in elements.values() for file in element.get("files") or ()]
+    chosen = (element.get("files") or () for elements in state.values() for element in elements.values())
+    return [file for files in chosen for file in files if isinstance(file, dict)]
 
 
 def values(view: dict[str, Any]) -> dict[str, str]:

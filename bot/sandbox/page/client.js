@@ -1,6 +1,6 @@
 /** The client's mailbox: one person's letters, a letter opened, and the mail being written. */
 
-import { avatar, choice, dayOf, el, keyed, size, stamp, toast } from "./dom.js";
+import { avatar, carried, choice, dayOf, el, keyed, size, stamp, toast } from "./dom.js";
 import { cast, gesture, itemsOf } from "./live.js";
 
 const me = { address: null, folder: "inbox", open: null, answering: null, asText: false, read: new Set() };
@@ -178,13 +178,6 @@ function drawCompose() {
 
 function drawFiles() {
   parts.names.textContent = [...parts.files.files].map((file) => file.name).join(", ");
-}
-
-async function carried(file) {
-  const bytes = new Uint8Array(await file.arrayBuffer());
-  let text = "";
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return { name: file.name, type: file.type || "application/octet-stream", base64: btoa(text) };
 }
 
 async function send() {

@@ -155,3 +155,11 @@ export function freshId(prefix) {
   numbers += 1;
   return `${prefix}-${numbers}`;
 }
+
+/** A chosen file as it travels to the demo. */
+export async function carried(file) {
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return { name: file.name, type: file.type || "application/octet-stream", base64: btoa(text) };
+}

@@ -1,6 +1,6 @@
 /** The inputs of a modal. Each field's element knows its answer: `read()` gives what is submitted for its block. */
 
-import { el, freshId } from "./dom.js";
+import { carried, el, freshId } from "./dom.js";
 import { names, words } from "./mrkdwn.js";
 
 /** One input block: label, input, hint, and room for what is wrong with it. */
@@ -65,6 +65,13 @@ function area(element, id) {
   const input = el("textarea", { id, rows: "5", placeholder: words(element.placeholder), maxlength: element.max_length });
   input.value = element.initial_value ?? "";
   return plainValue(input);
+}
+
+function files(element, id) {
+  const input = el("input", { id, type: "file", multiple: true });
+  let chosen = [];
+  input.addEventListener("change", async () => (chosen = await Promise.all([...input.files].map(carried))));
+  return { input, read: () => chosen, write: () => undefined };
 }
 
 /** All options of an element, or of an answer to a suggestion, groups or not. */
@@ -191,6 +198,7 @@ function withPeople(element) {
 const INPUTS = {
   plain_text_input: (element, id) => (element.multiline ? area : line)(element, id),
   ...Object.fromEntries(Object.keys(LINE_TYPES).map((type) => [type, line])),
+  file_input: files,
   static_select: select,
   users_select: (element, id) => select(withPeople(element), id),
   external_select: suggesting(false),

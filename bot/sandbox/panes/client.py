@@ -33,7 +33,7 @@ class ClientPane:
     async def _write(self, details: Details) -> Outcome:
         client = next(one for one in self._cast.clients if one.address == details["person"])
         answered = self._letter_of(client.address, details.get("answers"))
-        attachments = [_attachment(one) for one in details.get("attachments") or []]
+        attachments = [attachment(one) for one in details.get("attachments") or []]
         content = {"subject": details["subject"], "text": details["text"]}
         await self._mail.write(
             f"{client.name} <{client.address}>",
@@ -80,5 +80,6 @@ def _letter(owner: str, number: int, letter: Letter) -> Item:
     }
 
 
-def _attachment(given: Mapping[str, str]) -> tuple[str, bytes, str]:
+def attachment(given: Mapping[str, str]) -> tuple[str, bytes, str]:
+    """A file as it came from the page: name, content, media type."""
     return given["name"], base64.b64decode(given["base64"]), given["type"]

@@ -5,6 +5,7 @@ from typing import Any
 
 from bot.sandbox.cast import Cast
 from bot.sandbox.panes import DONE, Details, Item, Outcome, Perform, refused
+from bot.sandbox.panes.client import attachment
 from bot.sandbox.slack import PretendSlack
 from bot.sandbox.slack.gesture import Gesture
 from bot.sandbox.slack.records import Channel, Message, View
@@ -112,7 +113,15 @@ class SlackPane:
         return _outcome(await self._slack.press_in_view(*place, **_choice(details)))
 
     async def _submit(self, details: Details) -> Outcome:
-        return _outcome(await self._slack.submit(details["user"], details["view_id"], dict(details["values"])))
+        user = details["user"]
+        values = {key: self._chosen(user, value) for key, value in details["values"].items()}
+        return _outcome(await self._slack.submit(user, details["view_id"], values))
+
+    def _chosen(self, user: str, value: Any) -> Any:
+        """Files as they lie on Slack's servers; every other value as it is."""
+        if not (isinstance(value, list) and value and isinstance(value[0], dict)):
+            return value
+        return [self._slack.choose_file(user, *attachment(file)) for file in value]
 
     async def _close_view(self, details: Details) -> Outcome:
         await self._slack.close_view(details["user"], details["view_id"])
