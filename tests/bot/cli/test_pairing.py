@@ -36,3 +36,11 @@ async def test_a_telegram_that_is_away_is_one_line(deskbell: Shell, telegram: Pr
 
     assert (refused.returncode, refused.stdout, refused.stderr.count("\n")) == (1, "", 1)
     assert refused.stderr.startswith("telegram: ")
+
+
+@pytest.mark.usefixtures("telegram")
+async def test_somebody_who_is_no_agent_is_not_paired(deskbell: Shell) -> None:
+    refused = await asyncio.to_thread(deskbell, "ticket", "pair", "--as", "eve@evil.example")
+
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr.startswith("There is no active agent eve@evil.example.")

@@ -42,7 +42,7 @@ def put_aside(deskbell: Shell, content: bytes) -> int:
                     "size": len(content),
                     "state": "quarantined",
                     "reason": "it is poison",
-                    "attempts": 3,
+                    "attempts": 3 if content else 0,
                     "received_at": moment,
                     "stored_at": moment,
                     "finished_at": moment,
