@@ -20,7 +20,6 @@ from bot.commands import (  # noqa: F401  (they register their verbs)
     ending,
     grammar,
     helping,
-    interventions,
     joining,
     linking,
     lists,
@@ -114,7 +113,7 @@ class CommandRunner:
             raise Unrecognised(TO_LINK[request.caller.platform], id=request.caller.id)
         if agent is not None:
             permissions.allow(agent.role, verb.right)
-        values = self._values(verb, rest, request, agent)
+        values = self._values(verb, rest, request)
         call = Call(self._desk, request, verb, self._words(agent), values, agent)
         self._check_press(call)
         lacking = [name for name in grammar.missing(verb.usage, dict(values)) if name == "reference"]
@@ -122,16 +121,14 @@ class CommandRunner:
             raise WrongUsage("Which ticket? Usage: {usage}", usage=verb.usage.line)
         return verb.body(call)
 
-    def _values(
-        self, verb: Verb, rest: str | tuple[str, ...], request: Request, agent: Agent | None
-    ) -> dict[str, str]:
+    def _values(self, verb: Verb, rest: str | tuple[str, ...], request: Request) -> dict[str, str]:
         here = self._reference_here(request)
         if here and _is_about_a_ticket(verb) and not _begins_with_reference(rest):
             rest = f"{here} {rest}" if isinstance(rest, str) else (here, *rest)
         values = grammar.parse(verb.usage, rest, _keys(verb))
         values |= {key: str(value) for key, value in request.fields.items() if value not in (None, "")}
         if "ticket" in values and "reference" not in values:
-            values["reference"] = self._reference_of(values["ticket"], agent)
+            values["reference"] = self._reference_of(values["ticket"])
         return values
 
     def _reference_here(self, request: Request) -> str:
@@ -141,13 +138,11 @@ class CommandRunner:
         lands_on = joining_rows.current(ticket_id) or ticket_id
         return self._desk.tickets.view(lands_on).reference if lands_on else ""
 
-    def _reference_of(self, ticket_id: str, agent: Agent | None) -> str:
-        """The reference behind a button's number; whoever may not see the ticket does not learn it."""
+    def _reference_of(self, ticket_id: str) -> str:
         if not ticket_id.isdecimal() or len(ticket_id) > 15:
             raise not_here(ticket_id[:20])
         try:
-            reference = self._desk.tickets.view(int(ticket_id)).reference
-            return self._desk.tickets.find(reference, agent).reference if agent else reference
+            return self._desk.tickets.view(int(ticket_id)).reference
         except NotFound:
             raise not_here(ticket_id) from None
 
@@ -167,8 +162,7 @@ class CommandRunner:
     def _check_press(self, call: Call) -> None:
         """A press counts only on a card that hangs there, and never for a version that does not exist yet."""
         request = call.request
-        others = many.is_meant(call) or interventions.is_meant(call)
-        of_one = call.has("reference") and _is_about_a_ticket(call.verb) and not others
+        of_one = call.has("reference") and _is_about_a_ticket(call.verb) and not many.is_meant(call)
         if request.version is None or not of_one:
             return
         if request.version > call.ticket.version or request.version < 0:
