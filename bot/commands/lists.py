@@ -86,7 +86,7 @@ def _headline(call: Call, wanted: Filter, total: int, most: int) -> str:
     """How many; in a history also how many are open and how many late."""
     words = call.words
     histories = [call.text(key) for key in filters.HISTORIES if call.has(key)]
-    if not histories or filters.scope_of(call) != "all":
+    if not histories or wanted.text or filters.scope_of(call) != "all":
         return _tickets(total, most, words)
     return words(
         "{name}: {open} open, {late} overdue, {total} in all",

@@ -90,13 +90,16 @@ CREATE FUNCTION search_document(which BIGINT) RETURNS TEXT LANGUAGE sql STABLE A
             WHERE message.ticket_id = ticket.id AND message.text <> ticket.description))
     FROM ticket LEFT JOIN third_party ON third_party.id = ticket.third_party_id WHERE ticket.id = which
 $$;;
+CREATE FUNCTION search_put(which BIGINT, document TEXT) RETURNS VOID LANGUAGE sql AS $$
+    INSERT INTO search_words (ticket_id, words) VALUES (which, array_to_tsvector(
+        search_lexemes(document) || ARRAY['#a' || which / 4096, '#b' || which / 65536]))
+    ON CONFLICT (ticket_id) DO UPDATE SET words = EXCLUDED.words
+$$;;
 CREATE FUNCTION search_fill(which BIGINT) RETURNS VOID LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO search_words (ticket_id, words) VALUES (which, array_to_tsvector(
-        search_lexemes(search_document(which)) || ARRAY['#a' || which / 4096, '#b' || which / 65536]))
-    ON CONFLICT (ticket_id) DO UPDATE SET words = EXCLUDED.words;
+    PERFORM search_put(which, search_document(which));
 EXCEPTION WHEN program_limit_exceeded THEN
-    RAISE LOG USING MESSAGE = 'ticket ' || which || ' has more words than can be searched';
+    PERFORM search_put(which, left(search_document(which), 100000));
 END $$;;
 CREATE FUNCTION search_ticket_changed() RETURNS TRIGGER LANGUAGE plpgsql AS $$
 BEGIN

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import reduce
@@ -28,6 +29,7 @@ from storage.models import (
     TicketType,
     Watcher,
 )
+from storage.queries import search
 
 
 def whole() -> ModelSelect[Ticket]:
@@ -75,8 +77,17 @@ def id_of_reference(reference: str) -> int | None:
 
 def id_like(patterns: Iterable[str]) -> int | None:
     """By what the reference looks like, `_` for any one character; None when no ticket or more than one does."""
-    alike = [Ticket.reference**pattern for pattern in patterns]
-    return _id(Ticket.select(Ticket.id).where(reduce(or_, alike)).limit(2)) if alike else None
+    alike = list(patterns)
+    if not alike:
+        return None
+    tickets = Ticket.select(Ticket.id).where(reduce(or_, [Ticket.reference**pattern for pattern in alike]))
+    known = set.intersection(*[_known_words(pattern) for pattern in alike])
+    return _id((search.holding(tickets, " ".join(known)) if known else tickets).limit(2))
+
+
+def _known_words(pattern: str) -> set[str]:
+    """The words of a pattern that are whole: by them the few that may be alike are found."""
+    return {word for word in re.findall(r"\w+", pattern) if "_" not in word}
 
 
 def references_beginning(beginning: str) -> set[str]:
