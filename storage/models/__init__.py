@@ -8,7 +8,7 @@ from storage.models.engagements import Contract, Project
 from storage.models.intake import ChatUpdate, Mail, MailboxState, Receipt
 from storage.models.labels import CustomField, CustomValue, Tag, TicketLink, Watcher
 from storage.models.people import Account, Agent, Contact, ContactAddress, MailDomain, Pairing, ThirdParty
-from storage.models.tickets import Attachment, Event, Message, Problem, Refused, Ticket
+from storage.models.tickets import Attachment, Event, Message, Problem, Refused, Ticket, TicketSign
 from storage.models.work import CannedReply, Intervention, InterventionLine, TimeEntry
 
 ALL = (
@@ -27,6 +27,7 @@ ALL = (
     Contract,
     Problem,
     Ticket,
+    TicketSign,
     Message,
     Attachment,
     Event,
@@ -93,6 +94,7 @@ __all__ = [
     "Ticket",
     "TicketGroup",
     "TicketLink",
+    "TicketSign",
     "TicketType",
     "TimeEntry",
     "Watcher",

@@ -76,7 +76,9 @@ class Ticket(Row):
     next_alert_at = UTCField(null=True)
     acted_at = UTCField(null=True)
     previous = ForeignKeyField("self", null=True)
+    project_id: int | None
     project = ForeignKeyField(Project, null=True)
+    contract_id: int | None
     contract = ForeignKeyField(Contract, null=True)
     progress = IntegerField(default=0)
     minutes = BigIntegerField(default=0)
@@ -86,7 +88,6 @@ class Ticket(Row):
     problem = ForeignKeyField(Problem, null=True, backref="tickets")
     deleted_at = UTCField(null=True)
     purged_at = UTCField(null=True)
-    fingerprint = TextField(default="")
 
 
 class Message(Row):
@@ -134,6 +135,7 @@ class Event(Row):
     ticket = ForeignKeyField(Ticket, null=True, backref="events")
     kind = TextField()
     actor = TextField()
+    agent_id: int | None
     agent = ForeignKeyField(Agent, null=True)
     role = TextField(default="")
     actor_name = TextField(default="")
@@ -160,3 +162,13 @@ class Refused(Row):
 
     class Meta:
         table_name = "refusal"
+
+
+class TicketSign(Row):
+    """What a ticket has in common with others that are about the same thing, when it came."""
+
+    id = AutoField()
+    ticket_id: int
+    ticket = ForeignKeyField(Ticket)
+    sign = TextField()
+    created_at = UTCField()

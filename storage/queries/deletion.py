@@ -16,6 +16,7 @@ from storage.models import (
     Tag,
     Ticket,
     TicketLink,
+    TicketSign,
     TimeEntry,
     Watcher,
 )
@@ -34,7 +35,6 @@ OF_TICKET = {
     "contract": None,
     "routed_by": "",
     "automatic": "",
-    "fingerprint": "",
 }
 OF_MESSAGE: dict[str, Any] = {
     "contact": None,
@@ -87,7 +87,7 @@ def purge(ticket_id: int, at: datetime) -> None:
     InterventionLine.delete().where(InterventionLine.intervention.in_(visits)).execute()
     TimeEntry.delete().where(TimeEntry.ticket == ticket_id).execute()
     Intervention.delete().where(Intervention.ticket == ticket_id).execute()
-    for model in (Watcher, Tag, CustomValue, Alert):
+    for model in (Watcher, Tag, CustomValue, Alert, TicketSign):
         model.delete().where(model.ticket == ticket_id).execute()
     TicketLink.delete().where((TicketLink.ticket == ticket_id) | (TicketLink.other == ticket_id)).execute()
     Mail.update(content=None).where(Mail.ticket == ticket_id).execute()

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from peewee import JOIN
 
-from storage.models import Contact, CustomField, CustomValue, Tag, Ticket, TicketGroup, TicketLink, Watcher
+from storage.models import Contact, CustomField, CustomValue, Problem, Tag, Ticket, TicketGroup, TicketLink, Watcher
 
 
 @dataclass(slots=True)
@@ -22,10 +22,11 @@ class Labels:
     watchers: list[Watcher] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
     merged_into: str = ""
+    problem: str = ""
 
 
 def of(ticket_ids: Iterable[int]) -> Mapping[int, Labels]:
-    """The labels of each of these tickets; six questions, however many they are."""
+    """The labels of each of these tickets; seven questions, however many they are."""
     ids = list(ticket_ids)
     found: dict[int, Labels] = defaultdict(Labels)
     if not ids:
@@ -44,6 +45,10 @@ def of(ticket_ids: Iterable[int]) -> Mapping[int, Labels]:
     merged = Ticket.select(Ticket.id, target.reference).join(target, on=(Ticket.merged_into == target.id))
     for ticket_id, reference in list(merged.where(Ticket.id.in_(ids)).tuples()):  # type: ignore[misc]
         found[ticket_id].merged_into = reference
+    problems = Ticket.select(Ticket.id, Problem.title).join(Problem).where(Ticket.id.in_(ids))
+    title: str
+    for ticket_id, title in list(problems.tuples()):  # type: ignore[misc]
+        found[ticket_id].problem = title
     return found
 
 
