@@ -34,6 +34,7 @@ NEVER = [
     ("handlers.mail", "handlers.slack"),
     ("handlers.mail", "handlers.telegram"),
     ("handlers", "bot.app"),
+    ("bot.config", "storage"),
     ("bot.desk", "bot.commands"),
     ("bot.desk", "bot.intake"),
     ("bot.desk", "bot.outgoing"),
@@ -95,6 +96,12 @@ def test_only_the_app_imports_handlers() -> None:
     outside = {module for module, name in IMPORTS if inside(name, "handlers") and not inside(module, "handlers")}
 
     assert outside == {"bot.app"}
+
+
+def test_nobody_but_the_program_imports_the_command_line() -> None:
+    importers = {module for module, name in IMPORTS if inside(name, "bot.cli") and not inside(module, "bot.cli")}
+
+    assert importers == {"bot.__main__"}
 
 
 def test_only_the_command_line_imports_the_sandbox() -> None:

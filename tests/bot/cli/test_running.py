@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from urllib.error import HTTPError
@@ -114,3 +115,19 @@ def test_checking_the_configuration_needs_no_database(deskbell: Shell) -> None:
 
     assert [one["ok"] for one in json.loads(checked.stdout)] == [True]
     assert [path.name for path in deskbell.folder.iterdir()] == ["deskbell.toml"]
+
+
+@pytest.mark.row("CF-02")
+def test_a_configuration_is_read_without_the_library_of_the_database(deskbell: Shell) -> None:
+    program = "import sys; from bot.config import load_config; load_config(); print('peewee' in sys.modules)"
+
+    read = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=deskbell.folder,
+        env=deskbell.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (read.stdout, read.stderr) == ("False\n", "")
