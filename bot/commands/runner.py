@@ -113,7 +113,7 @@ class CommandRunner:
             raise Unrecognised(TO_LINK[request.caller.platform], id=request.caller.id)
         if agent is not None:
             permissions.allow(agent.role, verb.right)
-        values = self._values(verb, rest, request)
+        values = self._values(verb, rest, request, agent)
         call = Call(self._desk, request, verb, self._words(agent), values, agent)
         self._check_press(call)
         lacking = [name for name in grammar.missing(verb.usage, dict(values)) if name == "reference"]
@@ -121,14 +121,16 @@ class CommandRunner:
             raise WrongUsage("Which ticket? Usage: {usage}", usage=verb.usage.line)
         return verb.body(call)
 
-    def _values(self, verb: Verb, rest: str | tuple[str, ...], request: Request) -> dict[str, str]:
+    def _values(
+        self, verb: Verb, rest: str | tuple[str, ...], request: Request, agent: Agent | None
+    ) -> dict[str, str]:
         here = self._reference_here(request)
         if here and _is_about_a_ticket(verb) and not _begins_with_reference(rest):
             rest = f"{here} {rest}" if isinstance(rest, str) else (here, *rest)
         values = grammar.parse(verb.usage, rest, _keys(verb))
         values |= {key: str(value) for key, value in request.fields.items() if value not in (None, "")}
         if "ticket" in values and "reference" not in values:
-            values["reference"] = self._reference_of(values["ticket"])
+            values["reference"] = self._reference_of(values["ticket"], agent)
         return values
 
     def _reference_here(self, request: Request) -> str:
@@ -138,11 +140,13 @@ class CommandRunner:
         lands_on = joining_rows.current(ticket_id) or ticket_id
         return self._desk.tickets.view(lands_on).reference if lands_on else ""
 
-    def _reference_of(self, ticket_id: str) -> str:
+    def _reference_of(self, ticket_id: str, agent: Agent | None) -> str:
+        """The reference behind a button's number; whoever may not see the ticket does not learn it."""
         if not ticket_id.isdecimal() or len(ticket_id) > 15:
             raise not_here(ticket_id[:20])
         try:
-            return self._desk.tickets.view(int(ticket_id)).reference
+            reference = self._desk.tickets.view(int(ticket_id)).reference
+            return self._desk.tickets.find(reference, agent).reference if agent else reference
         except NotFound:
             raise not_here(ticket_id) from None
 

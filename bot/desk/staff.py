@@ -174,7 +174,7 @@ def _record(agent: Agent) -> Record:
 
 def _language(raw: str) -> str:
     if raw not in ("", *LANGUAGES):
-        raise Refusal(
+        raise WrongUsage(
             "{language} is not a language I speak. There are: {names}.", language=raw, names=", ".join(LANGUAGES)
         )
     return raw

@@ -7,10 +7,10 @@ import pytest
 
 from bot.backoffice import Backoffice, open_backoffice
 from bot.clock import SetClock
+from bot.commands.effects import effects
 from bot.commands.requests import Caller, Request, Spot
 from bot.config import load_config
 from bot.desk import people
-from bot.commands.effects import effects
 from bot.desk.opening import Opening
 from bot.desk.people import Actor, Client
 from bot.errors import NotFound, Refusal
