@@ -109,6 +109,15 @@ def test_a_value_that_does_not_fit_is_refused_with_what_it_must_be(kind: str, ty
 
 
 @pytest.mark.row("D20")
+@pytest.mark.parametrize(
+    ("words", "kept"),
+    [("yes y true on 1 oui o vrai", "yes"), ("no n false off 0 non faux", "no")],
+)
+def test_yes_and_no_are_said_in_many_words(words: str, kept: str) -> None:
+    assert {parse(own("yes_no"), word) for word in words.split()} == {kept}
+
+
+@pytest.mark.row("D20")
 def test_a_choice_is_one_of_those_defined() -> None:
     place = own("choice", "Paris", "Lyon")
 
