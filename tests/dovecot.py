@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import certificate, free_port, missing, program, unprivileged, wait_for_port
+from tests.servers import certificate, ending_with_us, free_port, missing, program, unprivileged, wait_for_port
 
 PASSWORD = "correct-horse-battery"
 
@@ -100,7 +100,11 @@ class Dovecot:
             self._prepare()
         command = [binary, "-F", "-c", str(self.root / "dovecot.conf")]
         self._process = subprocess.Popen(
-            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+            command,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            preexec_fn=ending_with_us(signal.SIGTERM),
         )
         wait_for_port(self.port)
 

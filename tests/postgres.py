@@ -20,7 +20,7 @@ import psycopg
 import pytest
 
 from storage import database
-from tests.servers import free_port, program, unprivileged, wait_for_port
+from tests.servers import ending_with_us, free_port, program, unprivileged, wait_for_port
 
 KINDS = ("sqlite", "postgres")
 TEMPLATE = "desk_template"
@@ -128,13 +128,14 @@ class Postgres:
         owner = _owner(self._root)
         where = ["-D", str(self._root / "data")]
         words = f"-U desk -A scram-sha-256 -E UTF8 --locale=C -N --pwfile={self._root / 'password'}".split()
-        initdb = Path(server).with_name("initdb")
+        initdb = Path(server).resolve().with_name("initdb")
         subprocess.run([initdb, *where, *words], check=True, capture_output=True, cwd=self._root, **owner)
         self._process = subprocess.Popen(
             [server, *where, "-p", str(port), *SERVER],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
+            preexec_fn=ending_with_us(signal.SIGINT),
             cwd=self._root,
             **owner,
         )

@@ -1,9 +1,11 @@
 """What all servers that the tests start have in common: free ports, certificates, waiting, skipping where missing."""
 
 import asyncio
+import ctypes
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -12,6 +14,8 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+
+PR_SET_PDEATHSIG = 1
 
 
 def free_port() -> int:
@@ -38,6 +42,16 @@ def unprivileged() -> tuple[int, int]:
     """The user and group of servers that refuse to work as root, or for root."""
     entry = pwd.getpwnam("nobody")
     return entry.pw_uid, entry.pw_gid
+
+
+def ending_with_us(number: signal.Signals) -> Callable[[], None]:
+    """What a server's process does first (`preexec_fn`): Linux sends it this signal when the tests end, however."""
+    libc = ctypes.CDLL(None)
+
+    def ask() -> None:
+        libc.prctl(PR_SET_PDEATHSIG, number)
+
+    return ask
 
 
 def certificate(cert: Path, key: Path) -> None:
