@@ -22,10 +22,11 @@ from bot.errors import NotAllowed, NotFound, Stale
 from bot.failpoints import reach
 from storage.models import Ticket
 from storage.queries import deadlines as deadline_rows
-from storage.queries import deliveries, labels
+from storage.queries import deliveries, interventions, labels
 from storage.queries import people as people_rows
 from storage.queries import tickets as rows
 
+INTERVENTION = tuple(f"intervention_{what}" for what in "planned edited validated done reopened".split())
 HUMAN = frozenset(
     (
         "opened",
@@ -56,6 +57,7 @@ HUMAN = frozenset(
         "closing_withdrawn",
         "escalated",
         "time_spent",
+        *INTERVENTION,
     )
 )
 SHOWN = HUMAN | {"overdue", "bounced", "letter_sent", "letter_dry", "letter_lighter", "letters_retried"}
@@ -96,7 +98,8 @@ class Changes:
         if row is None:
             raise NotFound("There is no such ticket.")
         said, labelled = rows.last_event(ticket_id, SHOWN), labels.of([ticket_id]).get(ticket_id)
-        return TicketView.of(row, said, labelled, deliveries.failed_letters(ticket_id))
+        failed, visits = deliveries.failed_letters(ticket_id), interventions.open_of_ticket(ticket_id)
+        return TicketView.of(row, said, labelled, failed, visits)
 
     def visible_id(self, typed: str, agent: Agent, *, deleted: bool = False) -> int:
         """The id behind a reference, whole or short. NotFound too where this agent may not see the ticket.

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.desk import permissions
+from bot.desk.changes import INTERVENTION
 from bot.desk.files import FileStore
 from storage.models import Event, Mail, Ticket
 from storage.queries import invariants as rows
@@ -43,6 +44,7 @@ RIGHT_OF = {
     "closing_withdrawn": "undo",
     "escalated": "escalate",
     "time_spent": "time",
+    **dict.fromkeys(INTERVENTION, "intervention"),
     "client_linked": "link",
     "setting_changed": "settings",
     "dictionary_changed": "dictionaries",

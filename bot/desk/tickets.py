@@ -15,6 +15,7 @@ from bot.desk.conversation import Conversation
 from bot.desk.deleting import Bin
 from bot.desk.editing import Editor
 from bot.desk.ending import Ending, Notify
+from bot.desk.interventions import Interventions
 from bot.desk.joining import Joiner
 from bot.desk.opening import Opener, Opening
 from bot.desk.people import DESK, Actor, Agent, Client
@@ -44,6 +45,7 @@ class TicketService:
         self.joiner = Joiner(clock, self._changes, self._opener)
         self.bin = Bin(clock, self._changes)
         self.time = Timekeeper(clock, self._changes)
+        self.interventions = Interventions(clock, settings, self._changes)
         self.undoer = Undoer(clock, settings, self._changes, self._conversation, self._ending, self.bin)
 
     def find(self, typed: str, agent: Agent) -> TicketView:

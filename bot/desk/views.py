@@ -41,6 +41,16 @@ class Reader:
 
 
 @dataclass(frozen=True, slots=True)
+class Visit:
+    """An intervention that is not done: its number, state, technician's name, and when it is planned."""
+
+    number: str
+    state: str
+    technician: str
+    planned_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Undelivered:
     """A letter that could not be delivered: to whom, and what was said."""
 
@@ -105,10 +115,13 @@ class TicketView:
     undelivered: tuple[Undelivered, ...] = ()
     links: tuple[str, ...] = ()
     merged_into: str = ""
+    visits: tuple[Visit, ...] = ()
 
     @classmethod
-    def of(cls, row: Any, last: Any = None, labels: Any = None, failed: Iterable[Any] = ()) -> "TicketView":
-        """From a row with everything joined, its newest event, its labels and its letters that failed."""
+    def of(
+        cls, row: Any, last: Any = None, labels: Any = None, failed: Iterable[Any] = (), visits: Iterable[Any] = ()
+    ) -> "TicketView":
+        """From a row with everything joined, its newest event, labels, letters that failed and open interventions."""
         plain = {name: getattr(row, name) for name in _PLAIN}
         party = row.third_party
         return cls(
@@ -130,6 +143,7 @@ class TicketView:
             undelivered=tuple(Undelivered(letter.channel, letter.error) for letter in failed),
             links=tuple(labels.links) if labels else (),
             merged_into=labels.merged_into if labels else "",
+            visits=tuple(map(_visit, visits)),
         )
 
     @property
@@ -150,10 +164,14 @@ def _reader(row: Any) -> Reader:
     return Reader(row.address, row.name, row.contact is None or row.contact.active)
 
 
+def _visit(row: Any) -> Visit:
+    return Visit(row.number, row.state, row.technician.name if row.technician else "", row.planned_at)
+
+
 _OWN = {
     *("status", "type", "group", "severity", "assignee", "third_party", "third_party_code", "last"),
     *("project", "contract", "tags", "custom", "watchers", "requester_is_active", "undelivered"),
-    *("links", "merged_into"),
+    *("links", "merged_into", "visits"),
 }
 _PLAIN = [name for name in TicketView.__slots__ if name not in _OWN]
 

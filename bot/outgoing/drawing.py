@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.desk import engagements, workflow
-from bot.desk.views import LastEvent, TicketView
+from bot.desk.views import LastEvent, TicketView, Visit
 from bot.desk.workflow import Status
 from bot.outgoing.cards import Button, Card, Row
 from bot.texts import Words
@@ -99,6 +99,11 @@ _LAST: dict[str, str] = {
     "closing_withdrawn": "Closing taken back by {who}",
     "escalated": "Escalated by {who}",
     "time_spent": "Time noted by {who}",
+    "intervention_planned": "Intervention planned by {who}",
+    "intervention_edited": "Intervention written by {who}",
+    "intervention_validated": "Intervention validated by {who}",
+    "intervention_done": "Intervention done by {who}",
+    "intervention_reopened": "Intervention made a draft again by {who}",
     "overdue": "Overdue",
     "warned": "Deadline is near",
     "rescheduled": "New due dates",
@@ -257,6 +262,7 @@ def _notes(ticket: TicketView, pen: Pen) -> tuple[str, ...]:
     if ticket.contract and ticket.status.is_open:
         outside = engagements.outside(ticket.contract, pen.now, words.zone)
         notes += [words(outside.sentence, **outside.values)] if outside else []
+    notes += [visit(one, pen) for one in ticket.visits]
     if ticket.automatic:
         notes.append(words("🤖 automatic mail ({reason}): no automatic answer goes out", reason=ticket.automatic))
     if ticket.doubtful:
@@ -268,6 +274,12 @@ def _notes(ticket: TicketView, pen: Pen) -> tuple[str, ...]:
     if ticket.reopened:
         notes.append(words.plural("reopened once", "reopened {n} times", ticket.reopened))
     return tuple(notes)
+
+
+def visit(one: Visit, pen: Pen) -> str:
+    """`🔧 FI2603-0001 (draft): Bob, 5 Mar 09:00`."""
+    when = pen.words.clock(one.planned_at, pen.now) if one.planned_at else ""
+    return f"🔧 {one.number} ({pen.words(one.state)}): {', '.join(filter(None, [one.technician, when]))}"
 
 
 def _layout(ticket: TicketView) -> tuple[list[str], list[str]]:

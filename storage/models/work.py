@@ -34,6 +34,7 @@ class InterventionLine(Row):
     """One piece of work of an intervention."""
 
     id = AutoField()
+    intervention_id: int
     intervention = ForeignKeyField(Intervention, backref="lines")
     position = IntegerField()
     at = UTCField()
