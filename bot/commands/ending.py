@@ -3,7 +3,7 @@
 Who gets the closing letter is chosen person by person; the setting notify_on_close gives the preset, on every platform.
 """
 
-from bot.commands import forms, many, readers
+from bot.commands import forms, intervention_forms, interventions, many, readers
 from bot.commands.calls import Call
 from bot.commands.verbs import verb
 from bot.desk import fields
@@ -15,7 +15,12 @@ from bot.outgoing.cards import Answer, Button, Field, Form, Option
 YES, NO = ("yes", "oui"), ("no", "non")
 
 
-@verb("close REF [key:value …] [TEXT]", "close a solved ticket, or several: 41,42 or list:overdue", writes=True)
+@verb(
+    "close REF [key:value …] [TEXT]",
+    "close a solved ticket, or several: 41,42 or list:overdue",
+    writes=True,
+    keys=("intervention",),
+)
 def close(call: Call) -> Answer:
     """The text is the resolution. A press asks for it first; so does what would close many at once."""
     if many.is_meant(call):
@@ -25,6 +30,7 @@ def close(call: Call) -> Answer:
     if call.request.pressed and not call.request.submitted:
         return call.ask(_form(call, ticket))
     notify = _notify(call, ticket)
+    interventions.finish_if_asked(call, ticket)
     closed = call.desk.tickets.close(ticket.reference, call.actor, text=call.text(), notify=notify)
     return _undoable(call, call.done(closed, "{reference} is closed."))
 
@@ -101,6 +107,7 @@ def _form(call: Call, ticket: TicketView) -> Form:
     if preset != "never" and len(usual) > 1:
         people = tuple(Option(address, address) for address in usual)
         asked.append(Field("to", words("Who gets the letter"), "several", ", ".join(usual), people))
+    asked += intervention_forms.at_closing(call, ticket)
     return forms.about(ticket, "close", words("Close ticket"), words("Close ticket"), *asked)
 
 

@@ -13,6 +13,7 @@ _DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
 _JOURS = "lundi mardi mercredi jeudi vendredi samedi dimanche".split()
 _DAYS_AGO = {"today": 0, "aujourd'hui": 0, "yesterday": 1, "hier": 1}
 MORNING = 9
+YEARS = (2000, 2100)
 
 
 def moment(text: str, now: datetime, zone: ZoneInfo) -> datetime:
@@ -32,6 +33,19 @@ def moment(text: str, now: datetime, zone: ZoneInfo) -> datetime:
     raise WrongUsage("I do not understand the time “{text}”. Examples: 30m, 4h, 09:00, monday.", text=text)
 
 
+def planned(text: str, now: datetime, zone: ZoneInfo) -> datetime:
+    """The moment that something is planned for: a date (09:00 then), a date with its time, or as for `moment`."""
+    return _dated(text, zone) or moment(text, now, zone)
+
+
+def worked(text: str, now: datetime, zone: ZoneInfo) -> datetime:
+    """The moment that work began: a date (09:00 then), a date with its time, or a time of today."""
+    found = _TIME.fullmatch(text.strip())
+    if not found:
+        return _dated(text, zone) or past(text, now, zone)
+    return _at(now.astimezone(zone), int(found[1]), int(found[2]), text)
+
+
 def past(text: str, now: datetime, zone: ZoneInfo) -> datetime:
     """The moment meant by `since:`: so long ago (`7d`), or the beginning of a day (`2026-11-01`, `today`)."""
     wanted = text.strip().lower()
@@ -47,7 +61,25 @@ def past(text: str, now: datetime, zone: ZoneInfo) -> datetime:
 
 
 def _next(local: datetime, hour: int, minute: int, text: str) -> datetime:
+    then = _at(local, hour, minute, text)
+    return then if then > local else then + timedelta(days=1)
+
+
+def _at(local: datetime, hour: int, minute: int, text: str) -> datetime:
+    """This time of the same day."""
     if hour > 23 or minute > 59:
         raise WrongUsage("{text} is no time of day.", text=text)
-    then = local.replace(hour=hour, minute=minute, second=0, microsecond=0)
-    return then if then > local else then + timedelta(days=1)
+    return local.replace(hour=hour, minute=minute, second=0, microsecond=0)
+
+
+def _dated(text: str, zone: ZoneInfo) -> datetime | None:
+    """`2026-03-05`, `2026-03-05T14:30`, `2026-03-05 14:30+01:00`; None for anything else."""
+    try:
+        found = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    if not YEARS[0] <= found.year <= YEARS[1]:
+        raise WrongUsage("I do not understand the time “{text}”. Examples: 30m, 4h, 09:00, monday.", text=text)
+    if len(text.strip()) <= len("2026-03-05"):
+        found = found.replace(hour=MORNING)
+    return found if found.tzinfo else found.replace(tzinfo=zone)

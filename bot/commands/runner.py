@@ -20,6 +20,7 @@ from bot.commands import (  # noqa: F401  (they register their verbs)
     ending,
     grammar,
     helping,
+    interventions,
     joining,
     linking,
     lists,
@@ -125,7 +126,8 @@ class CommandRunner:
         self, verb: Verb, rest: str | tuple[str, ...], request: Request, agent: Agent | None
     ) -> dict[str, str]:
         here = self._reference_here(request)
-        if here and _is_about_a_ticket(verb) and not _begins_with_reference(rest):
+        named = _begins_with_reference(rest) or interventions.is_named(verb.name, rest)
+        if here and _is_about_a_ticket(verb) and not named:
             rest = f"{here} {rest}" if isinstance(rest, str) else (here, *rest)
         values = grammar.parse(verb.usage, rest, _keys(verb))
         values |= {key: str(value) for key, value in request.fields.items() if value not in (None, "")}
@@ -166,7 +168,8 @@ class CommandRunner:
     def _check_press(self, call: Call) -> None:
         """A press counts only on a card that hangs there, and never for a version that does not exist yet."""
         request = call.request
-        of_one = call.has("reference") and _is_about_a_ticket(call.verb) and not many.is_meant(call)
+        others = many.is_meant(call) or interventions.is_named(call.verb.name, call.text("reference"))
+        of_one = call.has("reference") and _is_about_a_ticket(call.verb) and not others
         if request.version is None or not of_one:
             return
         if request.version > call.ticket.version or request.version < 0:

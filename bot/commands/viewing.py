@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bot.commands import forms
+from bot.commands import forms, interventions
 from bot.commands.calls import Call
 from bot.commands.pages import number_of
 from bot.commands.verbs import verb
-from bot.desk import custom_fields, fields, permissions
+from bot.desk import custom_fields, fields, permissions, worksheet
 from bot.desk.fields import Difference
 from bot.desk.opening import Opening
 from bot.desk.people import Client, client_of
@@ -71,7 +71,10 @@ def show(call: Call) -> Answer:
     if ticket.status is Status.UNREAD and permissions.may(call.agent.role, "read"):
         ticket = call.desk.tickets.read(ticket.reference, call.actor)
     card = replace(drawing.draw(ticket, call.pen), buttons=(), menu=(), phone=())
-    return Answer(card=card, reference=ticket.reference, version=ticket.version, data=as_json(ticket))
+    visits = call.desk.tickets.interventions.of(ticket.id)
+    lines = tuple(interventions.headline(call, one) for one in visits if not one.is_open)
+    data = {**as_json(ticket), "interventions": [worksheet.as_json(one) for one in visits]}
+    return Answer(card=card, lines=lines, reference=ticket.reference, version=ticket.version, data=data)
 
 
 @verb("log REF [key:value …]", "show the timeline of a ticket: all that was said and done")
@@ -104,7 +107,8 @@ def _events(call: Call, ticket_id: int) -> tuple[int, int, list[Event]]:
 
 def _told(event: Event, said: Mapping[int, Message], call: Call) -> str:
     told = drawing.happened(LastEvent(event.kind, event.actor_name, event.platform, event.at), call.pen)
-    told = "\n".join([told, *_differences(event, call)])
+    about = [str(event.data["intervention"])] if "intervention" in event.data else []
+    told = "\n".join([told, *about, *_differences(event, call)])
     message = said.get(event.message_id) if event.message_id else None
     if message is None:
         return told
@@ -130,6 +134,7 @@ def _event_json(event: Event, said: Mapping[int, Message]) -> dict[str, object]:
         "old": event.old,
         "new": event.new,
         "diff": event.data.get("diff"),
+        "intervention": event.data.get("intervention"),
         "message": message
         and {"number": message.number, "kind": message.kind, "text": message.full_text, "mark": message.mark},
     }
