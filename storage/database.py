@@ -132,6 +132,18 @@ def transaction() -> Iterator[None]:
 
 
 @contextmanager
+def snapshot() -> Iterator[None]:
+    """Everything read inside is of one moment, whatever others write meanwhile; nobody waits for it."""
+    if db.in_transaction():
+        yield
+        return
+    with db.atomic():
+        if not is_sqlite():
+            db.execute_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        yield
+
+
+@contextmanager
 def attempt() -> Iterator[None]:
     """A part of the open transaction that is taken back by itself when it raises."""
     with transaction(), db.savepoint():

@@ -81,9 +81,9 @@ def _deep(config: Path | None) -> list[Any]:
     from bot.ports import Finding
     from storage.database import session
 
-    open_office(config)
+    files = open_office(config).desk.files
     with session():
-        broken = [Finding("invariant", False, sentence) for sentence in invariants.broken(at_rest=False)]
+        broken = [Finding("invariant", False, sentence) for sentence in invariants.broken(files, at_rest=False)]
     return broken or [Finding("invariants", True, "all hold")]
 
 

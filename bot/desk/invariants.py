@@ -12,6 +12,7 @@ from typing import Any
 from bot.desk import permissions
 from bot.desk.changes import INTERVENTION
 from bot.desk.files import FileStore
+from storage.database import snapshot
 from storage.models import Event, Mail, Ticket
 from storage.queries import invariants as rows
 
@@ -62,6 +63,11 @@ def broken(files: FileStore | None = None, *, at_rest: bool = True) -> Iterator[
 
     `files`: where the bytes of mails are looked for; `at_rest`: nothing is being worked on now.
     """
+    with snapshot():
+        yield from _all(files, at_rest=at_rest)
+
+
+def _all(files: FileStore | None, *, at_rest: bool) -> Iterator[str]:
     if at_rest:
         for mail in rows.unfinished_mails():
             yield f"INV-01: mail {mail.uid} of {mail.mailbox} has no final state"

@@ -130,6 +130,22 @@ def test_what_fails_half_way_leaves_nothing(desk: None) -> None:
         assert Jotting.select().count() == 0
 
 
+def test_what_others_write_is_not_seen_in_a_snapshot(desk: None) -> None:
+    def write() -> None:
+        with session(), transaction():
+            Jotting.create(key="now", value=1, expires_at=NOON)
+
+    with session(), database.snapshot():
+        before = Jotting.select().count()
+        other = threading.Thread(target=write)
+        other.start()
+        other.join(30)
+        during = Jotting.select().count()
+
+    with session():
+        assert (before, during, Jotting.select().count()) == (0, 0, 1)
+
+
 @pytest.mark.database("sqlite")
 def test_who_does_not_get_the_write_lock_in_time_is_told_so(desk: None) -> None:
     held, tried = threading.Event(), threading.Event()
