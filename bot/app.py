@@ -37,7 +37,7 @@ log = structlog.get_logger("deskbell.app")
 
 ROLES = ("slack", "telegram", "mail", "worker")
 DELIVERIES = "deliveries"
-DEADLINES_EVERY, PURGE_EVERY, TIDY_EVERY = 2.0, 60.0, 3600.0
+DEADLINES_EVERY, SILENCE_EVERY, PURGE_EVERY, TIDY_EVERY = 2.0, 20.0, 60.0, 3600.0
 KEPT = timedelta(days=7)
 LONG = timedelta(days=3650)
 
@@ -151,6 +151,7 @@ class App:
         ]
         if "worker" in self._roles:
             jobs.append(Job("deadlines", DEADLINES_EVERY, self._look_at_deadlines))
+            jobs.append(Job("silence", SILENCE_EVERY, self._look_at_silence))
             jobs.append(Job("tidy", TIDY_EVERY, self._tidy))
             jobs.append(Job("purge", PURGE_EVERY, self._purge))
         return jobs
@@ -159,6 +160,12 @@ class App:
         with session(patience=10):
             told = self._office.desk.alerts.look()
         if told:
+            self._wake()
+
+    def _look_at_silence(self) -> None:
+        with session(patience=10):
+            done = self._office.desk.silence.look()
+        if done:
             self._wake()
 
     def _purge(self) -> None:

@@ -16,6 +16,7 @@ from bot.desk.dictionary_editing import Dictionaries
 from bot.desk.files import FileStore
 from bot.desk.settings import Settings
 from bot.desk.signing import Signer
+from bot.desk.silence import Silence
 from bot.desk.tickets import TicketService
 from bot.errors import ConfigError
 from bot.outgoing.recipients import Audience, Channels
@@ -47,9 +48,10 @@ def open_backoffice(config: Config, clock: Clock | None = None, *, migrate: bool
     alarms = Alarms(clock, settings, _team_channels(channels))
     tickets = TicketService(clock, settings, audience, alarms)
     alerts = Alerts(clock, settings, audience, alarms)
+    silence = Silence(clock, settings, audience)
     files, ours = FileStore(config.data_dir), channels.own_addresses
     dictionaries = Dictionaries(clock, audience)
-    desk = Desk(clock, settings, tickets, files, signer, alarms, alerts, dictionaries, address, ours)
+    desk = Desk(clock, settings, tickets, files, signer, alarms, alerts, silence, dictionaries, address, ours)
     return Backoffice(config, clock, desk, CommandRunner(desk), channels)
 
 

@@ -60,7 +60,9 @@ HUMAN = frozenset(
         *INTERVENTION,
     )
 )
-SHOWN = HUMAN | {"overdue", "bounced", "letter_sent", "letter_dry", "letter_lighter", "letters_retried"}
+SHOWN = HUMAN | frozenset(
+    "overdue bounced client_reminded letter_sent letter_dry letter_lighter letters_retried".split()
+)
 NO_WORK = frozenset("snoozed edited linked unlinked escalated client_linked".split())
 ACTIVITY = {"agent": HUMAN - NO_WORK | {"read"}, "client": frozenset(("client_replied",))}
 """What restarts the action delay, by who does it."""

@@ -10,6 +10,7 @@ from bot.clock import Clock
 from bot.desk.changes import Changes, Writing, acting, after
 from bot.desk.people import Actor, Client
 from bot.desk.views import TicketView
+from bot.desk.waiting import begun
 from bot.errors import Refusal
 from storage.models import Message
 from storage.queries import deliveries
@@ -58,7 +59,7 @@ class Conversation:
         now = self._clock.now()
         changes: dict[str, Any] = {"status": after(step, ticket)}
         if step == "wait":
-            changes["waiting_since"] = now
+            changes |= begun(now)
         if ticket.first_response_at is None:
             changes["first_response_at"] = now
         if ticket.assignee_id is None:

@@ -9,6 +9,7 @@ from bot.desk.dictionary_editing import Dictionaries
 from bot.desk.files import FileStore
 from bot.desk.settings import Settings
 from bot.desk.signing import Signer
+from bot.desk.silence import Silence
 from bot.desk.tickets import TicketService
 from bot.texts import Words
 
@@ -24,6 +25,7 @@ class Desk:
     signer: Signer
     alarms: Alarms
     alerts: Alerts
+    silence: Silence
     dictionaries: Dictionaries
     address: str = ""
     own_addresses: frozenset[str] = frozenset()

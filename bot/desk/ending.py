@@ -3,7 +3,7 @@
 Who is written to at the end is said with it: nobody, the usual people, or those chosen one by one.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +22,7 @@ from storage.queries import tickets as rows
 
 Notify = bool | Iterable[str] | None
 """Who gets the closing letter: yes, no, these addresses, or None for what the setting notify_on_close says."""
+ENDED = {"close": "closed", "abandon": "abandoned"}
 
 
 class Ending:
@@ -34,24 +35,31 @@ class Ending:
 
     def close(self, reference: str, by: Actor, *, text: str = "", notify: Notify = None) -> TicketView:
         """Solved; the text is the resolution, in the closing letter when one goes."""
-        tell = self._settings.get("notify_on_close") in ("always", "ask_yes") if notify is None else notify
-        return self._end(reference, by, "close", "closed", text, tell)
+        tell = self.usual() if notify is None else notify
+        return self._end(reference, by, "close", text, tell)
+
+    def usual(self) -> bool:
+        """Whether the client gets the closing letter when nobody says otherwise."""
+        return self._settings.get("notify_on_close") in ("always", "ask_yes")
 
     def abandon(self, reference: str, reason: str, by: Actor, *, notify: Notify = None) -> TicketView:
         """Ended without a solution; the reason is required. Nobody outside is told unless that is said."""
         if not reason.strip():
             raise Refusal("Please say why {reference} is abandoned.", reference=reference)
-        return self._end(reference, by, "abandon", "abandoned", reason, notify or False)
+        return self._end(reference, by, "abandon", reason, notify or False)
 
-    def _end(
-        self, reference: str, by: Actor, step: str, kind: str, text: str, notify: bool | Iterable[str]
-    ) -> TicketView:
+    def _end(self, reference: str, by: Actor, step: str, text: str, notify: bool | Iterable[str]) -> TicketView:
         ticket = self._changes.grab(reference, by, step)
+        told = notify if isinstance(notify, bool) else list(dict.fromkeys(map(str.lower, notify)))
+        return self.end(ticket, by, step, text=text, data={"notify": told})
+
+    def end(self, ticket: Ticket, by: Actor, step: str, *, text: str, data: Mapping[str, Any]) -> TicketView:
+        """End a locked ticket by "close" or "abandon". `data["notify"]` is yes, no, or a list of addresses."""
         return self._changes.apply(
             ticket,
             by,
-            kind,
-            data={"notify": notify if isinstance(notify, bool) else list(dict.fromkeys(map(str.lower, notify)))},
+            ENDED[step],
+            data=data,
             status=after(step, ticket),
             resolution=clean_text(text),
             closed_at=self._clock.now(),

@@ -23,6 +23,7 @@ from bot.desk.settings import Settings
 from bot.desk.timekeeping import Timekeeper
 from bot.desk.undoing import Undoer
 from bot.desk.views import TicketView
+from bot.desk.waiting import begun
 from bot.desk.workflow import Status
 from bot.errors import HeldByAnother, Refusal
 from storage.database import transaction
@@ -224,13 +225,13 @@ class TicketService:
 
     def wait(self, reference: str, by: Actor) -> TicketView:
         """Waiting for the client; the action delay stands still."""
-        return self._step(reference, by, "wait", "waiting", waiting_since=self._clock.now())
+        return self._step(reference, by, "wait", "waiting", **begun(self._clock.now()))
 
     def hold(self, reference: str, by: Actor) -> TicketView:
         """On hold; only where the setting on_hold is on."""
         if not self._settings.is_on("on_hold"):
             raise Refusal("The status On hold is switched off (setting on_hold).")
-        return self._step(reference, by, "hold", "held", waiting_since=self._clock.now())
+        return self._step(reference, by, "hold", "held", **begun(self._clock.now()))
 
     def resume(self, reference: str, by: Actor) -> TicketView:
         """Work goes on."""

@@ -104,6 +104,7 @@ _LAST: dict[str, str] = {
     "intervention_validated": "Intervention validated by {who}",
     "intervention_done": "Intervention done by {who}",
     "intervention_reopened": "Intervention made a draft again by {who}",
+    "client_reminded": "✉️ The client was reminded",
     "overdue": "Overdue",
     "warned": "Deadline is near",
     "rescheduled": "New due dates",

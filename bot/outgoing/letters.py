@@ -31,8 +31,9 @@ SUBJECTS = {
         "notice": "[{reference}] Nouveau : {subject}",
     },
 }
-AUTOMATIC = {"confirmation": "auto-replied", "closing": "auto-generated", "assignment": "auto-generated"}
-AUTOMATIC["notice"] = "auto-generated"
+AUTOMATIC = {"confirmation": "auto-replied"} | dict.fromkeys(
+    ("closing", "closing_silent", "assignment", "reminder", "notice"), "auto-generated"
+)
 TO_STAFF = frozenset(("notice",))
 APART = frozenset(("notice", "note"))
 """What belongs to no thread that the client sees."""

@@ -11,6 +11,7 @@ from bot.desk import addressees
 from bot.desk.addressees import Addressees
 from bot.desk.outbox import Happened, Parcel
 from bot.desk.settings import Settings
+from bot.desk.silence import SILENT
 from bot.desk.views import TicketView
 
 NOTIFIED = {
@@ -18,8 +19,15 @@ NOTIFIED = {
     "closed": {"milestones", "all"},
     "abandoned": {"milestones", "all"},
     "assigned": {"all"},
+    "client_reminded": {"all"},
 }
-AUTOMATIC = {"opened": "confirmation", "closed": "closing", "abandoned": "closing", "assigned": "assignment"}
+AUTOMATIC = {
+    "opened": "confirmation",
+    "closed": "closing",
+    "abandoned": "closing",
+    "assigned": "assignment",
+    "client_reminded": "reminder",
+}
 ENDINGS = frozenset(("closed", "abandoned"))
 REPLIES = frozenset(("reply", "reply_closing"))
 
@@ -39,7 +47,7 @@ class Mailing:
             yield from _WRITTEN[happened.kind](self, happened)
         elif self._is_told(happened, ticket):
             readers = self._readers(happened, ticket)
-            yield from self._letters(happened, AUTOMATIC[happened.kind], readers, self._delay(happened))
+            yield from self._letters(happened, _automatic(happened), readers, self._delay(happened))
         if happened.kind == "opened":
             address = ticket.group.notify_address or self.settings.get("notify_address")
             yield from self._letters(happened, "notice", Addressees((address,)) if address else Addressees())
@@ -69,7 +77,7 @@ class Mailing:
             return self.settings.is_on("confirmation") and verified
         if happened.kind == "assigned":
             return self.settings.is_on("assignment_notice")
-        return bool(happened.data.get("notify"))
+        return happened.kind not in ENDINGS or bool(happened.data.get("notify"))
 
     def _readers(self, happened: Happened, ticket: TicketView) -> Addressees:
         chosen = happened.data.get("notify")
@@ -103,6 +111,10 @@ _WRITTEN: dict[str, Callable[[Mailing, Happened], Iterator[Parcel]]] = {
     "replied": Mailing._reply,
     "noted": Mailing._note,
 }
+
+
+def _automatic(happened: Happened) -> str:
+    return "closing_silent" if happened.data.get(SILENT) else AUTOMATIC[happened.kind]
 
 
 def _kept(addresses: Iterable[str], kept: Collection[str]) -> list[str]:

@@ -12,7 +12,7 @@ import pytest
 from bot.clock import SetClock
 from storage import database
 from storage.models import Ticket
-from storage.queries import deadlines, lists, search, timeline
+from storage.queries import deadlines, lists, search, silence, timeline
 from storage.queries.lists import Filter, Order
 from storage.rows import db
 from tests.benchmarks.filling import NOW, fill
@@ -131,6 +131,22 @@ def test_a_timeline_is_given_by_an_index_in_its_order(full: None, monkeypatch: p
     *_, events = plans(monkeypatch, lambda: timeline.part(7, 0, 30))
 
     assert reads(events, "event_ticket"), events
+
+
+@pytest.mark.row("N9")
+def test_whose_client_is_silent_is_given_by_an_index_in_its_order(full: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    to_remind, to_close, reminded = plans(
+        monkeypatch,
+        lambda: [
+            list(silence.to_remind(NOW, 25)),
+            list(silence.to_close(NOW, None, 25)),
+            list(silence.to_close(NOW, NOW, 25)),
+        ],
+    )
+
+    assert reads(to_remind, "ticket_unreminded|ticket_silent"), to_remind
+    assert reads(to_close, "ticket_silent"), to_close
+    assert reads(reminded, "ticket_silent"), reminded
 
 
 @pytest.mark.row("C6", "C7")

@@ -20,7 +20,7 @@ from bot.outgoing.mailing import Mailing
 from storage.models import Delivery
 
 Write = Callable[..., EmailMessage]
-KINDS = ["confirmation", "reply", "reply_closing", "closing", "assignment", "notice", "note"]
+KINDS = "confirmation reply reply_closing closing closing_silent assignment reminder notice note".split()
 
 
 @pytest.fixture
