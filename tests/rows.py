@@ -76,6 +76,7 @@ ROWS: dict[str, str] = {
     "W2": "thread lines only for what matters",
     "W3": "who acted is not told of it",
     "W4": "a letter that cannot be delivered is on the card",
+    "SP": "the same problem of many clients: one answer, one closing",
     "R:html after text": "a mail in HTML after one in text keeps its own body",
     "R:one failing mail": "one failing mail does not stop the others",
     "R:more than a batch": "more mails than a batch are all taken",

@@ -11,6 +11,7 @@ UNDONE = {
     "replied": "The reply to {reference} was taken back.",
     "deleted": "{reference} is back.",
     "closed": "The closing of {reference} was taken back.",
+    "problem_linked": "{reference} stands for itself again.",
 }
 
 
@@ -33,8 +34,9 @@ def undelete(call: Call) -> Answer:
     return call.done(call.desk.tickets.bin.undelete(call.text("reference"), call.actor), "{reference} is back.")
 
 
-@verb("undo", "take back your last reply, closing or deletion while that is possible", writes=True)
+@verb("undo", "take back your last reply, closing, deletion or same-problem link while that is possible", writes=True)
 def undo(call: Call) -> Answer:
     """The newest of them that can still be taken back; the button under an answer means that ticket alone."""
-    kind, ticket = call.desk.tickets.undoer.undo(call.actor, call.text("reference"))
-    return call.done(ticket, UNDONE[kind])
+    kind, tickets = call.desk.tickets.undoer.undo(call.actor, call.text("reference"))
+    answer = call.done(tickets[0], UNDONE[kind])
+    return replace(answer, text="\n".join(call.words(UNDONE[kind], reference=one.reference) for one in tickets))

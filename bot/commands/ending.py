@@ -3,7 +3,7 @@
 Who gets the closing letter is chosen person by person; the setting notify_on_close gives the preset, on every platform.
 """
 
-from bot.commands import forms, intervention_forms, interventions, many, readers
+from bot.commands import forms, intervention_forms, interventions, many, problems, readers
 from bot.commands.calls import Call
 from bot.commands.verbs import verb
 from bot.desk import fields
@@ -19,7 +19,7 @@ YES, NO = ("yes", "oui"), ("no", "non")
     "close REF [key:value …] [TEXT]",
     "close a solved ticket, or several: 41,42 or list:overdue",
     writes=True,
-    keys=("intervention",),
+    keys=("intervention", "problem"),
 )
 def close(call: Call) -> Answer:
     """The text is the resolution. A press asks for it first; so does what would close many at once."""
@@ -29,6 +29,8 @@ def close(call: Call) -> Answer:
     ticket = call.ticket
     if call.request.pressed and not call.request.submitted:
         return call.ask(_form(call, ticket))
+    if problems.is_for_all(call):
+        return _close_problem(call)
     notify = _notify(call, ticket)
     interventions.finish_if_asked(call, ticket)
     closed = call.desk.tickets.close(ticket.reference, call.actor, text=call.text(), notify=notify)
@@ -44,6 +46,18 @@ def _close_many(call: Call) -> Answer:
         call.desk.tickets.close(ticket.reference, call.actor, text=call.text(), notify=_notify(call, ticket))
 
     return many.each(call, chosen, do, "{n} of {total} tickets are closed.")
+
+
+def _close_problem(call: Call) -> Answer:
+    """All open tickets of the problem; whom one was told of by name hears of this ticket alone."""
+    told = _notify(call, call.ticket)
+    others = bool(told) if told is not None else None
+
+    def do(ticket: TicketView) -> None:
+        notify = told if ticket.id == call.ticket.id else others
+        call.desk.tickets.close(ticket.reference, call.actor, text=call.text(), notify=notify)
+
+    return problems.to_all(call, do, "{n} of {total} tickets are closed.")
 
 
 def _check_keys(call: Call) -> None:
@@ -107,6 +121,7 @@ def _form(call: Call, ticket: TicketView) -> Form:
     if preset != "never" and len(usual) > 1:
         people = tuple(Option(address, address) for address in usual)
         asked.append(Field("to", words("Who gets the letter"), "several", ", ".join(usual), people))
+    asked += problems.choice(call, ticket)
     asked += intervention_forms.at_closing(call, ticket)
     return forms.about(ticket, "close", words("Close ticket"), words("Close ticket"), *asked)
 

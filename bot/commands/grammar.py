@@ -16,6 +16,7 @@ KEYS = frozenset(
     "page".split()
 )
 REST = {"TEXT": "text", "SUBJECT": "subject", "REASON": "reason", "WHEN": "when", "NAME": "name", "VALUE": "value"}
+REST |= {"TITLE": "title"}
 ONE = {"REF": "reference", "WHO": "who", "CODE": "code", "VERB": "verb", "SPAN": "span"}
 ONE |= {"SETTING": "setting", "INTO_REF": "into", "OTHER_REF": "other", "MESSAGE_NO": "number"}
 

@@ -67,7 +67,7 @@ def preview(call: Call, tickets: Sequence[TicketView], title: str, *fields: Fiel
     return Form(call.verb.name, said, said, (Field("tickets", said, "shown", "\n".join(lines)), *fields), named)
 
 
-def each(call: Call, tickets: Sequence[TicketView], do: Callable[[TicketView], None], sentence: str) -> Answer:
+def each(call: Call, tickets: Sequence[TicketView], do: Callable[[TicketView], object], sentence: str) -> Answer:
     """Do it to each, and say for each how it went."""
     results = [(ticket.reference, _refusal(call, ticket, do)) for ticket in tickets]
     done = sum(not refusal for _, refusal in results)
@@ -77,7 +77,7 @@ def each(call: Call, tickets: Sequence[TicketView], do: Callable[[TicketView], N
     return Answer(text=text, lines=lines, data=data, exit_code=0 if done else 1)
 
 
-def _refusal(call: Call, ticket: TicketView, do: Callable[[TicketView], None]) -> str:
+def _refusal(call: Call, ticket: TicketView, do: Callable[[TicketView], object]) -> str:
     try:
         with attempt():
             do(ticket)

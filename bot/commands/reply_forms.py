@@ -1,5 +1,6 @@
 """The form of a reply and the preview of its letter, which is what the client will read, to the letter."""
 
+from bot.commands import problems
 from bot.commands.calls import Call
 from bot.commands.drafts import Draft, Drafts
 from bot.commands.readers import usual
@@ -32,6 +33,7 @@ def reply(call: Call, ticket: TicketView, draft: Draft | None = None) -> Form:
         *_kept_files(call, draft),
         Field("files", words("Files"), "files", optional=True),
         _then(call, values["then"]),
+        *problems.choice(call, ticket, values.get("problem", "")),
     ]
     name = draft.name if draft else ""
     title, submit = words("Reply to the client"), words("Send")
@@ -46,7 +48,7 @@ def left_out(call: Call, readers: Addressees) -> list[str]:
 
 def _prefilled(call: Call, ticket: TicketView, draft: Draft | None, known: Addressees) -> dict[str, str]:
     """What was typed, else what was being written, else what was taken back, else the usual readers and no text."""
-    typed = {key: call.text(key) for key in ("to", "cc", "then", "text") if call.has(key)}
+    typed = {key: call.text(key) for key in ("to", "cc", "then", "problem", "text") if call.has(key)}
     kept = draft or (Drafts(call.desk, "reply", call.agent).recall(ticket.reference) if "text" not in typed else None)
     before = kept.values if kept else _taken_back(call, ticket) if "text" not in typed else {}
     usual_ones = {"to": ", ".join(known.to), "cc": ", ".join(known.cc), "then": "keep", "text": ""}
@@ -95,6 +97,7 @@ def preview(call: Call, ticket: TicketView, draft: Draft, chosen: Addressees) ->
         words("Files"): file_names(draft.files),
         words("Readers"): "".join(left_out(call, chosen)),
         words("And then"): words(THEN[draft.values["then"]]) if draft.values["then"] != "keep" else "",
+        words("The problem"): _to_all(call, ticket) if draft.values.get("problem") == problems.ALL else "",
         words("Letter"): letters.both_of(call.desk, letter, language)[0].strip(),
     }
     fields = tuple(Field(f"shown{n}", label, "shown", text) for n, (label, text) in enumerate(shown.items()) if text)
@@ -105,6 +108,13 @@ def preview(call: Call, ticket: TicketView, draft: Draft, chosen: Addressees) ->
     title, submit = words("This will be sent"), words("Send")
     reference, version = ticket.reference, ticket.version
     return Form("reply", title, submit, fields, reference, version, draft.name, buttons, confirm=True)
+
+
+def _to_all(call: Call, ticket: TicketView) -> str:
+    """Which other tickets are answered with the same text."""
+    others = [one.reference for one in call.desk.tickets.problems.open_others(ticket)]
+    sentence = "The same text goes to the requesters of {references}, each in a letter and a language of their own."
+    return call.words(sentence, references=", ".join(others)) if others else ""
 
 
 def _says_closed(call: Call, draft: Draft) -> bool:

@@ -5,7 +5,7 @@ In chats nothing leaves that was not shown first with its recipients; on the com
 
 from dataclasses import replace
 
-from bot.commands import readers, reply_forms
+from bot.commands import problems, readers, reply_forms
 from bot.commands.calls import Call
 from bot.commands.drafts import Draft, Drafts
 from bot.commands.verbs import verb
@@ -17,11 +17,15 @@ from bot.errors import FieldErrors, Refusal, Stale
 from bot.outgoing.cards import Answer, Button
 
 THEN = ("keep", "wait", "close")
+_SENT_TO_ALL = "{n} of {total} requesters are answered, each in their own ticket."
 
 
-@verb("reply REF [to:… cc:… canned:… then:…] [TEXT]", "answer the client by letter", writes=True)
+@verb("reply REF [to:… cc:… canned:… then:… problem:…] [TEXT]", "answer the client by letter", writes=True)
 def reply(call: Call) -> Answer:
-    """In chats the letter is shown before it leaves. `then:wait` and `then:close` move the ticket on as well."""
+    """In chats the letter is shown before it leaves. `then:wait` and `then:close` move the ticket on as well.
+
+    `problem:all` answers the requesters of all tickets that are one problem.
+    """
     if call.desk.settings.get("letters") == "off":
         raise Refusal("Letters are switched off (setting letters), so nothing was sent.")
     if call.request.changed:
@@ -34,7 +38,7 @@ def reply(call: Call) -> Answer:
     if call.request.caller.platform == "cli":
         chosen = readers.of_reply(call)
         answer = _send(call, Draft(_values(call, chosen), call.files()))
-        return replace(answer, lines=tuple(reply_forms.left_out(call, chosen)))
+        return replace(answer, lines=(*answer.lines, *reply_forms.left_out(call, chosen)))
     return _preview(call)
 
 
@@ -54,7 +58,8 @@ def _values(call: Call, chosen: Addressees) -> dict[str, str]:
     if then not in THEN:
         fault = Refusal("After a reply a ticket can only wait or be closed: then:wait, then:close.")
         raise FieldErrors({"then": fault})
-    return {"to": ", ".join(chosen.to), "cc": ", ".join(chosen.cc), "then": then, "text": call.text()}
+    said = {"to": ", ".join(chosen.to), "cc": ", ".join(chosen.cc), "then": then, "text": call.text()}
+    return {**said, "problem": problems.ALL} if problems.is_for_all(call) else said
 
 
 def _kept_files(call: Call) -> tuple:
@@ -114,21 +119,31 @@ def _confirmed(call: Call) -> Answer:
 
 
 def _send(call: Call, draft: Draft) -> Answer:
-    values, tickets, reference = draft.values, call.desk.tickets, call.ticket.reference
+    reference = call.ticket.reference
+    if draft.values.get("problem") == problems.ALL:
+        answer = problems.to_all(call, lambda ticket: _send_one(call, ticket, draft), _SENT_TO_ALL)
+    else:
+        answer = _sent(call, _send_one(call, call.ticket, draft))
+    Drafts(call.desk, "reply", call.agent).forget(reference)
+    return answer
+
+
+def _send_one(call: Call, ticket: TicketView, draft: Draft) -> TicketView:
+    """To those who were chosen; on another ticket of the problem to its own usual readers, and nobody else."""
+    values, tickets = draft.values, call.desk.tickets
     closes = values["then"] == "close"
-    ticket = tickets.reply(
-        reference,
+    mine = ticket.id == call.ticket.id
+    usual = readers.usual(call, ticket)
+    sent = tickets.reply(
+        ticket.reference,
         Writing(values["text"], files=draft.files),
         call.actor,
-        to=_list(values["to"]),
-        cc=_list(values["cc"]),
+        to=_list(values["to"]) if mine else usual.to,
+        cc=_list(values["cc"]) if mine else usual.cc,
         step="wait" if values["then"] == "wait" else "reply",
         closes=closes and call.desk.settings.get("notify_on_close") in ("always", "ask_yes"),
     )
-    if closes:
-        ticket = tickets.close(reference, call.actor, text=values["text"], notify=False)
-    Drafts(call.desk, "reply", call.agent).forget(reference)
-    return _sent(call, ticket)
+    return tickets.close(ticket.reference, call.actor, text=values["text"], notify=False) if closes else sent
 
 
 def _list(text: str) -> list[str]:

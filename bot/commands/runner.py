@@ -25,6 +25,7 @@ from bot.commands import (  # noqa: F401  (they register their verbs)
     linking,
     lists,
     many,
+    problems,
     replying,
     talking,
     timing,

@@ -7,7 +7,7 @@ from bot.commands import forms, interventions
 from bot.commands.calls import Call
 from bot.commands.pages import number_of
 from bot.commands.verbs import verb
-from bot.desk import custom_fields, fields, permissions, worksheet
+from bot.desk import addresses, custom_fields, fields, permissions, worksheet
 from bot.desk.fields import Difference
 from bot.desk.opening import Opening
 from bot.desk.people import Client, client_of
@@ -59,9 +59,10 @@ def _client(call: Call) -> Client | None:
     address = call.text("contact")
     if not address:
         return None
-    if address.count("@") != 1:
-        raise FieldErrors({"contact": Refusal("{address} is not an address.", address=address)})
-    return client_of(address)
+    try:
+        return client_of(addresses.address(address))
+    except Refusal as fault:
+        raise FieldErrors({"contact": fault}) from None
 
 
 @verb("show REF", "show a ticket")
@@ -71,9 +72,14 @@ def show(call: Call) -> Answer:
     if ticket.status is Status.UNREAD and permissions.may(call.agent.role, "read"):
         ticket = call.desk.tickets.read(ticket.reference, call.actor)
     card = replace(drawing.draw(ticket, call.pen), buttons=(), menu=(), phone=())
+    others = [one.reference for one in call.desk.tickets.problems.others(ticket)]
+    if others:
+        together = call.words("🧩 together with {references}", references=", ".join(others))
+        card = replace(card, notes=(*card.notes, together))
     visits = call.desk.tickets.interventions.of(ticket.id)
     lines = tuple(interventions.headline(call, one) for one in visits if not one.is_open)
     data = {**as_json(ticket), "interventions": [worksheet.as_json(one) for one in visits]}
+    data |= {"alike": ticket.alike, "same_problem": others}
     return Answer(card=card, lines=lines, reference=ticket.reference, version=ticket.version, data=data)
 
 

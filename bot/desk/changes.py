@@ -5,20 +5,20 @@ deliveries that tell people are written with it.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from bot.cleaning import clean_line, clean_text
 from bot.clock import Clock
-from bot.desk import allocation, outbox, permissions, references, workflow
+from bot.desk import acts, allocation, kinship, outbox, permissions, references, workflow
 from bot.desk.files import StoredFile
 from bot.desk.people import Actor, Agent, Client
 from bot.desk.settings import Settings
 from bot.desk.timetable import Timetable
 from bot.desk.views import TicketView
 from bot.desk.workflow import Status
-from bot.errors import NotAllowed, NotFound, Stale
+from bot.errors import NotAllowed, NotFound, Refusal, Stale
 from bot.failpoints import reach
 from storage.models import Ticket
 from storage.queries import deadlines as deadline_rows
@@ -57,13 +57,15 @@ HUMAN = frozenset(
         "closing_withdrawn",
         "escalated",
         "time_spent",
+        "problem_linked",
+        "problem_unlinked",
         *INTERVENTION,
     )
 )
 SHOWN = HUMAN | frozenset(
     "overdue bounced client_reminded letter_sent letter_dry letter_lighter letters_retried".split()
 )
-NO_WORK = frozenset("snoozed edited linked unlinked escalated client_linked".split())
+NO_WORK = frozenset("snoozed edited linked unlinked escalated client_linked problem_linked problem_unlinked".split())
 ACTIVITY = {"agent": HUMAN - NO_WORK | {"read"}, "client": frozenset(("client_replied",))}
 """What restarts the action delay, by who does it."""
 TEXTS = frozenset("subject description resolution requester_name requester_address reply_address".split())
@@ -101,7 +103,7 @@ class Changes:
             raise NotFound("There is no such ticket.")
         said, labelled = rows.last_event(ticket_id, SHOWN), labels.of([ticket_id]).get(ticket_id)
         failed, visits = deliveries.failed_letters(ticket_id), interventions.open_of_ticket(ticket_id)
-        return TicketView.of(row, said, labelled, failed, visits)
+        return replace(TicketView.of(row, said, labelled, failed, visits), alike=kinship.offered(row))
 
     def visible_id(self, typed: str, agent: Agent, *, deleted: bool = False) -> int:
         """The id behind a reference, whole or short. NotFound too where this agent may not see the ticket.
@@ -119,6 +121,11 @@ class Changes:
     def _sees(self, agent: Agent, ticket_id: int, *, deleted: bool) -> bool:
         group = rows.group_of(ticket_id, deleted=deleted)
         return group is not None and (not group.restricted or people_rows.sees_group(agent.id, group.id))
+
+    def check_may_see(self, agent: Agent, ticket: Ticket) -> None:
+        """Refusal where an agent may not see a ticket that is to be theirs."""
+        if not self._sees(agent, ticket.id, deleted=False):
+            raise Refusal("{name} may not see {reference}.", name=agent.name, reference=ticket.reference)
 
     def hangs_here(self, ticket: TicketView, place: str) -> bool:
         """Whether a place, as deliveries name it, is one of those where this ticket's team is told."""
@@ -230,7 +237,7 @@ class Changes:
         silent: bool = False,
     ) -> TicketView:
         """Write down what happened and, unless `silent`, the deliveries that tell people."""
-        now = self._clock.now()
+        now, data = self._clock.now(), acts.marked(data)
         event = rows.add_event(
             ticket=ticket_id,
             kind=kind,
@@ -243,11 +250,11 @@ class Changes:
             message=message,
             old=dict(old or {}),
             new=dict(new or {}),
-            data=dict(data or {}),
+            data=data,
         )
         view = self.view(ticket_id)
         if not silent:
-            happened = outbox.Happened(event.id, kind, by, now, message, data or {}, _files(message))
+            happened = outbox.Happened(event.id, kind, by, now, message, data, _files(message))
             outbox.send(self._announce(happened, view), happened, ticket_id)
         reach("act.before_commit")
         return view

@@ -47,6 +47,8 @@ RIGHT_OF = {
     "time_spent": "time",
     **dict.fromkeys(INTERVENTION, "intervention"),
     "client_linked": "link",
+    "problem_linked": "link",
+    "problem_unlinked": "unlink",
     "setting_changed": "settings",
     "dictionary_changed": "dictionaries",
     "agent_changed": "agents",

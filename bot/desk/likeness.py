@@ -33,7 +33,7 @@ VAGUE = re.compile(r"\b(?:[A-Z][A-Z0-9]{0,30}(?:_[A-Z0-9]{1,30}){1,8}|E[A-Z]{5,2
 WRONG = re.compile(r"ERR|FAIL|DENIED|REFUSED|RESET|TIMED?_?OUT|NXDOMAIN|EXCEPTION|INVALID|NOENT|ACCES|CONN|UNREACH")
 PLAIN = re.compile(
     r"\b(?:0[xX][0-9A-Fa-f]{4,16}"
-    r"|(?:ORA|TNS|PLS|SQL|DB2|MSG|AADSTS|SQLSTATE|KB)[-\[ ]{0,2}[0-9A-Z]{4,9}"
+    r"|(?:ORA|TNS|PLS|SQL|DB2|MSG|AADSTS|KB)[- ]?[0-9]{4,7}|SQLSTATE[\[ =:]{1,2}[0-9A-Z]{5}"
     r"|(?i:errno|error code|error|status)[ :#=-]{1,3}-?[0-9]{2,9}"
     r"|[A-Z][A-Za-z]{2,40}(?:Exception|Error))\b"
 )
@@ -63,7 +63,9 @@ def subject_sign(subject: str, names: Iterable[str] = ()) -> str:
 
 def words(text: str) -> list[str]:
     """Runs of two letters and more, in lower case and without accents; digits and punctuation part them."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
+    plain = text
+    for _ in range(2):  # one more time, as lower case and plain letters may each call for the other
+        plain = unicodedata.normalize("NFKD", plain).casefold()
     return _WORD.findall("".join(letter for letter in plain if not unicodedata.combining(letter)))
 
 

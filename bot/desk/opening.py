@@ -16,6 +16,7 @@ from bot.desk.editing import Editor
 from bot.desk.fields import SUBJECT_LIMIT
 from bot.desk.files import StoredFile
 from bot.desk.people import Actor, Client
+from bot.desk.problems import Lookout
 from bot.desk.settings import Settings
 from bot.desk.timetable import Timetable
 from bot.desk.views import TicketView
@@ -74,6 +75,7 @@ class Opener:
         self._settings = settings
         self._timetable = Timetable(settings)
         self._changes = changes
+        self._lookout = Lookout(changes)
 
     def open(self, opening: Opening, by: Actor) -> TicketView:
         """A new ticket; its reference is the next one. NotFound for unknown codes, NotAllowed for viewers."""
@@ -85,8 +87,14 @@ class Opener:
         more = self._editor.fill(ticket, opening.more)
         message = self._first_message(ticket, opening, by)
         rows.update(ticket.id, 0, more | self._deadlines(ticket, opening))
+        is_news = not opening.silent and opening.message is None
+        if is_news:
+            self._lookout.note(ticket)
         new = {"status": int(ticket.status), "assignee_id": ticket.assignee_id}
-        return self._changes.record(ticket.id, by, "opened", message=message, new=new, silent=opening.silent)
+        view = self._changes.record(ticket.id, by, "opened", message=message, new=new, silent=opening.silent)
+        if is_news:
+            self._lookout.hand_on(ticket, view)
+        return view
 
     def _filed(self, opening: Opening, by: Actor, third_party: int | None) -> dict[str, Any]:
         now = self._clock.now()

@@ -19,6 +19,7 @@ from bot.desk.interventions import Interventions
 from bot.desk.joining import Joiner
 from bot.desk.opening import Opener, Opening
 from bot.desk.people import DESK, Actor, Agent, Client
+from bot.desk.problems import Problems
 from bot.desk.settings import Settings
 from bot.desk.timekeeping import Timekeeper
 from bot.desk.undoing import Undoer
@@ -44,10 +45,11 @@ class TicketService:
         self._conversation = Conversation(clock, self._changes)
         self._ending = Ending(clock, settings, self._changes)
         self.joiner = Joiner(clock, self._changes, self._opener)
+        self.problems = Problems(clock, self._changes)
         self.bin = Bin(clock, self._changes)
         self.time = Timekeeper(clock, self._changes)
         self.interventions = Interventions(clock, settings, self._changes)
-        self.undoer = Undoer(clock, settings, self._changes, self._conversation, self._ending, self.bin)
+        self.undoer = Undoer(clock, settings, self._conversation, self._ending, self.bin, self.problems)
 
     def find(self, typed: str, agent: Agent) -> TicketView:
         """The ticket of a reference, whole or short (`TS-42`, `42`), if this agent may see it. NotFound otherwise."""
@@ -106,6 +108,7 @@ class TicketService:
         """Give it to an agent."""
         with transaction():
             ticket = self._changes.grab(reference, by, "assign")
+            self._changes.check_may_see(to, ticket)
             status = after("assign", ticket)
             if ticket.assignee_id == to.id:
                 return self._changes.view(ticket.id)

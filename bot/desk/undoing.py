@@ -1,18 +1,20 @@
 """Taking back: the last thing an agent did that can still be taken back, whatever it was.
 
-One table says what can be and how; each way answers with the ticket, or None when it is too late for that.
+One table says what can be and how; each way answers with the ticket, or None when it is too late for that. What was
+done to many tickets in one act is taken back in one.
 """
 
 from collections.abc import Callable
 from datetime import timedelta
 
 from bot.clock import Clock
-from bot.desk import permissions
-from bot.desk.changes import Changes, acting
+from bot.desk import acts, permissions
+from bot.desk.changes import acting
 from bot.desk.conversation import Conversation
 from bot.desk.deleting import KEPT, Bin
 from bot.desk.ending import Ending
 from bot.desk.people import Actor
+from bot.desk.problems import Problems
 from bot.desk.settings import Settings
 from bot.desk.views import TicketView
 from bot.errors import NotFound, Refusal
@@ -27,28 +29,54 @@ class Undoer:
     """Takes back."""
 
     def __init__(
-        self, clock: Clock, settings: Settings, changes: Changes, conversation: Conversation, ending: Ending, bin_: Bin
+        self,
+        clock: Clock,
+        settings: Settings,
+        conversation: Conversation,
+        ending: Ending,
+        bin_: Bin,
+        problems: Problems,
     ) -> None:
         self._clock = clock
         self._settings = settings
-        self._changes = changes
         self._conversation = conversation
         self._ending = ending
         self._bin = bin_
-        self.ways: dict[str, Way] = {"replied": self._reply, "deleted": self._deletion, "closed": self._closing}
+        self._problems = problems
+        self.ways: dict[str, Way] = {
+            "replied": self._reply,
+            "deleted": self._deletion,
+            "closed": self._closing,
+            "problem_linked": problems.take_back,
+        }
 
-    def undo(self, by: Actor, reference: str = "") -> tuple[str, TicketView]:
-        """The kind of what was taken back, and its ticket; `reference`: this one alone. Refusal when there is nothing."""
+    def undo(self, by: Actor, reference: str = "") -> tuple[str, list[TicketView]]:
+        """The kind of what was taken back, and its tickets: all of one act. Refusal when there is nothing.
+
+        `reference`: only what was done to this ticket, and to others together with it.
+        """
         permissions.allow(acting(by).role, "undo")
-        with transaction():
+        tried: set[str] = set()
+        with transaction(), acts.as_one():
             for event in rows.acts_of(acting(by).id, self.ways, self._clock.now() - KEPT):
                 meant = not reference or (event.ticket is not None and event.ticket.reference == reference)
-                ticket = self.ways[event.kind](event, by) if meant else None
-                if ticket is not None:
-                    return event.kind, ticket
+                tickets = self._take_back(event, by, tried) if meant else []
+                if tickets:
+                    return event.kind, tickets
         if reference:
             raise Refusal("Too late: nothing of yours on {reference} can be taken back any more.", reference=reference)
         raise Refusal("There is nothing of yours that could still be taken back.")
+
+    def _take_back(self, event: Event, by: Actor, tried: set[str]) -> list[TicketView]:
+        """All of the act that an event is part of, as far as it can be; each act is tried once."""
+        act = event.kind + event.data.get("act", f"#{event.id}")
+        if act in tried:
+            return []
+        tried.add(act)
+        done = [self.ways[one.kind](one, by) for one in rows.of_act(event)]
+        if event.kind == "problem_linked" and any(done):
+            self._problems.dissolve_if_alone(event.new["problem_id"], by)
+        return [ticket for ticket in done if ticket is not None]
 
     def _reply(self, event: Event, by: Actor) -> TicketView | None:
         return self._conversation.take_back(event.message_id, by) if event.message_id else None

@@ -60,7 +60,10 @@ class Undelivered:
 
 @dataclass(frozen=True, slots=True)
 class TicketView:
-    """One ticket. Names are the columns'; people and dictionary entries are values of their own."""
+    """One ticket. Names are the columns'; people and dictionary entries are values of their own.
+
+    `alike` is how many tickets look like it, if it is the one to say so; `problem` the title of its problem.
+    """
 
     id: int
     reference: str
@@ -116,6 +119,8 @@ class TicketView:
     links: tuple[str, ...] = ()
     merged_into: str = ""
     visits: tuple[Visit, ...] = ()
+    alike: int = 0
+    problem: str = ""
 
     @classmethod
     def of(
@@ -144,6 +149,7 @@ class TicketView:
             links=tuple(labels.links) if labels else (),
             merged_into=labels.merged_into if labels else "",
             visits=tuple(map(_visit, visits)),
+            problem=labels.problem if labels else "",
         )
 
     @property
@@ -171,7 +177,7 @@ def _visit(row: Any) -> Visit:
 _OWN = {
     *("status", "type", "group", "severity", "assignee", "third_party", "third_party_code", "last"),
     *("project", "contract", "tags", "custom", "watchers", "requester_is_active", "undelivered"),
-    *("links", "merged_into", "visits"),
+    *("links", "merged_into", "visits", "alike", "problem"),
 }
 _PLAIN = [name for name in TicketView.__slots__ if name not in _OWN]
 
@@ -195,6 +201,7 @@ def as_json(ticket: TicketView) -> dict[str, Any]:
         "tags": list(ticket.tags),
         "links": list(ticket.links),
         "merged_into": ticket.merged_into or None,
+        "problem": ticket.problem or None,
         "custom": dict(ticket.custom),
         "progress": ticket.progress,
         "minutes": ticket.minutes,

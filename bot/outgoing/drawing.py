@@ -15,6 +15,8 @@ from bot.texts import Words
 
 EXCERPT = 280
 MOST_UNDELIVERED = 2
+SHOWN = 4
+"""At most so many buttons stand beside each other."""
 
 _OPEN_MENU = "takeover assign edit intervention document escalate snooze log history merge".split()
 _NEW = ("take reply note snooze".split(), "assign edit escalate close log history abandon linkclient".split())
@@ -53,6 +55,7 @@ LABELS = {
     "abandon": "Not a ticket",
     "undo": "Undo",
     "retry": "Retry",
+    "problem": "Same problem",
 }
 
 _SNOOZE = (("snooze", "💤 1 h", "1h"), ("snooze", "💤 4 h", "4h"), ("snooze", "💤 09:00", "0900"))
@@ -99,6 +102,9 @@ _LAST: dict[str, str] = {
     "closing_withdrawn": "Closing taken back by {who}",
     "escalated": "Escalated by {who}",
     "time_spent": "Time noted by {who}",
+    "problem_linked": "Linked as one problem by {who}",
+    "problem_unlinked": "Parted from its problem by {who}",
+    "alike": "Another ticket looks like this one",
     "intervention_planned": "Intervention planned by {who}",
     "intervention_edited": "Intervention written by {who}",
     "intervention_validated": "Intervention validated by {who}",
@@ -231,7 +237,7 @@ def _next_alert(ticket: TicketView, pen: Pen) -> str:
 
 def _client(ticket: TicketView, words: Words) -> str:
     if not ticket.who:
-        return words("internal")
+        return words("unknown sender" if ticket.origin == "mail" else "internal")
     if ticket.third_party:
         return f"{ticket.who}, {ticket.third_party}"
     address = ticket.requester_address
@@ -272,6 +278,10 @@ def _notes(ticket: TicketView, pen: Pen) -> tuple[str, ...]:
         notes.append(words("🔀 merged into {reference}", reference=ticket.merged_into))
     if ticket.links:
         notes.append(words("🔗 linked with {references}", references=", ".join(ticket.links)))
+    if ticket.problem:
+        notes.append(words("🧩 one problem with others: {title}", title=ticket.problem))
+    if ticket.alike:
+        notes.append(words.plural("🧩 1 ticket looks like this one", "🧩 {n} tickets look like this one", ticket.alike))
     if ticket.reopened:
         notes.append(words.plural("reopened once", "reopened {n} times", ticket.reopened))
     return tuple(notes)
@@ -284,11 +294,16 @@ def visit(one: Visit, pen: Pen) -> str:
 
 
 def _layout(ticket: TicketView) -> tuple[list[str], list[str]]:
-    """Where the buttons stand; a letter that came back brings its own, beside the next step."""
+    """Where the buttons stand; a letter that came back and tickets alike bring theirs, beside the next step."""
     shown, menu = LAYOUT[ticket.status]
-    if not ticket.undelivered:
-        return shown, menu
-    return [shown[0], "retry", *shown[1:3]], [*shown[3:], *menu]
+    brought = _brought(ticket)
+    kept = SHOWN - len(brought)
+    return [shown[0], *brought, *shown[1:kept]], [*shown[kept:], *menu]
+
+
+def _brought(ticket: TicketView) -> list[str]:
+    """The buttons that are there only when there is something for them."""
+    return [name for name, wanted in (("retry", ticket.undelivered), ("problem", ticket.alike)) if wanted]
 
 
 def _buttons(ticket: TicketView, names: list[str], pen: Pen) -> tuple[Button, ...]:
@@ -325,8 +340,7 @@ def _phone(ticket: TicketView, pen: Pen) -> tuple[tuple[Button, ...], ...]:
     rows = PHONE[ticket.status.is_open]
     if ticket.status >= Status.IN_PROGRESS and ticket.status.is_open:
         rows = rows[2:]
-    if ticket.undelivered:
-        rows = (*rows[:1], (("retry", LABELS["retry"], ""),), *rows[1:])
+    rows = (*rows[:1], *(((name, LABELS[name], ""),) for name in _brought(ticket)), *rows[1:])
     return tuple(
         tuple(
             Button(verb, pen.words(label), argument=argument)

@@ -38,7 +38,7 @@ def test_a_closing_is_taken_back_with_its_letter_and_the_ticket_stands_where_it_
     assert letters("closing") == ["pending"]
     clock.move(seconds=29)
 
-    kind, back = tickets.undoer.undo(bob)
+    kind, (back,) = tickets.undoer.undo(bob)
 
     assert (kind, back.status, back.closed_at, back.resolution) == ("closed", Status.WAITING, None, "")
     assert (back.assignee, back.reopened) == (before.assignee, 0)
@@ -89,7 +89,7 @@ def test_a_reply_that_closed_is_taken_back_with_its_closing(
     tickets.reply(ticket.reference, Writing("Done"), bob, to=["ann@acme.example"], closes=True)
     tickets.close(ticket.reference, bob, notify=False)
 
-    _, back = tickets.undoer.undo(bob)
+    _, (back,) = tickets.undoer.undo(bob)
 
     assert back.status is Status.IN_PROGRESS
     assert [row.state for row in Delivery.select() if row.payload.get("letter") == "reply_closing"] == ["withdrawn"]
