@@ -8,9 +8,9 @@ from datetime import datetime
 from bot.commands import moments
 from bot.commands.calls import Call
 from bot.commands.grammar import KEYS
-from bot.desk import dictionaries
+from bot.desk import addresses, dictionaries
 from bot.desk.workflow import Status
-from bot.errors import NotFound, Refusal, WrongUsage
+from bot.errors import NotFound, WrongUsage
 from storage.queries import clients as client_rows
 from storage.queries import dictionaries as dictionary_rows
 from storage.queries import labels
@@ -127,11 +127,9 @@ _NO_ENGAGEMENT = {"project": "There is no project {reference}.", "contract": "Th
 
 def _addresses(call: Call) -> tuple[str, ...]:
     """All addresses of the person with this one."""
-    address = call.text("contact").lower()
-    if not address:
+    if not call.has("contact"):
         return ()
-    if address.count("@") != 1:
-        raise Refusal("{address} is not an address.", address=address)
+    address = addresses.address(call.text("contact"))
     contact = people_rows.contact_of(address)
     return tuple(dict.fromkeys([address, *(people_rows.addresses(contact.id) if contact else ())]))
 

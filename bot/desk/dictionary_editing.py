@@ -115,6 +115,7 @@ class Dictionaries:
         if "agents" in columns:
             rows.set_agents(row.id, columns["agents"])
         fresh = _row(kind, row.code)
+        _check_assignee(kind, fresh)
         after = dictionary_table.shown(kind, fresh)
         differs = [name for name in after if after[name] != before.get(name, "")]
         if differs or not before:
@@ -195,6 +196,15 @@ def _check_default(kind: str, row: Any, columns: Mapping[str, Any]) -> None:
     if kind == "severity" and not active and (groups := rows.giving(row.id)):
         sentence = "{code} is the severity of the group {group}. Change that first."
         raise Refusal(sentence, code=row.code, group=", ".join(groups))
+
+
+def _check_assignee(kind: str, row: Any) -> None:
+    """Whoever gets the new tickets of a limited group is among those who see it."""
+    if kind != "group" or not row.restricted or row.default_assignee is None:
+        return
+    if row.default_assignee.id not in {agent.id for agent in rows.agents_of(row.id)}:
+        fault = Refusal("{name} may not see the tickets of {group}.", name=row.default_assignee.name, group=row.code)
+        raise FieldErrors({"default_assignee": fault})
 
 
 def _check_new(code: str, columns: Mapping[str, Any]) -> None:

@@ -34,7 +34,7 @@ def default(kind: str) -> Any:
 
 
 def is_used(kind: str, entry_id: int) -> bool:
-    """Whether a ticket, or another entry, points to this one."""
+    """Whether a ticket, or another entry, points to this one. All tickets may have to be looked at, as for deleting."""
     return any(column.model.select().where(column == entry_id).exists() for column in _USED_BY[kind])
 
 

@@ -293,3 +293,16 @@ def test_a_group_is_limited_to_named_agents_and_opened_again(office: Backoffice,
     change(office, "group", "OTHER", {"agents": "-"})
 
     assert office.desk.tickets.find(ticket.reference, carol).id == Ticket.get().id
+
+
+@pytest.mark.row("C11")
+def test_nobody_is_given_a_ticket_they_may_not_see(office: Backoffice, ticket: TicketView, bob: Actor) -> None:
+    change(office, "group", "OTHER", {"agents": "bob@example.org"})
+    carol = people.agent("carol@example.org")
+
+    with pytest.raises(Refusal, match=f"Carol may not see {ticket.reference}"):
+        office.desk.tickets.assign(ticket.reference, carol, bob)
+    with pytest.raises(FieldErrors, match="Carol may not see the tickets of OTHER"):
+        change(office, "group", "OTHER", {"default_assignee": "carol@example.org"})
+
+    assert office.desk.dictionaries.find("group", "OTHER").values["default_assignee"] == ""
