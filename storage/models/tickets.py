@@ -30,6 +30,7 @@ class Ticket(Row):
 
     id = AutoField()
     reference = TextField()
+    number = BigIntegerField(null=True)
     token = TextField()
     version = IntegerField(default=1)
     subject = TextField()
@@ -64,6 +65,7 @@ class Ticket(Row):
     first_response_at = UTCField(null=True)
     last_activity_at = UTCField()
     waiting_since = UTCField(null=True)
+    reminded_at = UTCField(null=True)
     closed_at = UTCField(null=True)
     reopened = IntegerField(default=0)
     client_wrote_at = UTCField(null=True)
