@@ -31,10 +31,13 @@ def close(call: Call) -> Answer:
         return call.ask(_form(call, ticket))
     if problems.is_for_all(call):
         return _close_problem(call)
-    notify = _notify(call, ticket)
-    interventions.finish_if_asked(call, ticket)
-    closed = call.desk.tickets.close(ticket.reference, call.actor, text=call.text(), notify=notify)
+    closed = _closed(call, ticket, _notify(call, ticket))
     return _undoable(call, call.done(closed, "{reference} is closed."))
+
+
+def _closed(call: Call, ticket: TicketView, notify: Notify) -> TicketView:
+    interventions.finish_if_asked(call, ticket)
+    return call.desk.tickets.close(ticket.reference, call.actor, text=call.text(), notify=notify)
 
 
 def _close_many(call: Call) -> Answer:
@@ -43,7 +46,7 @@ def _close_many(call: Call) -> Answer:
         return call.ask(many.preview(call, chosen, "Close {n} tickets", _text(call)))
 
     def do(ticket: TicketView) -> None:
-        call.desk.tickets.close(ticket.reference, call.actor, text=call.text(), notify=_notify(call, ticket))
+        _closed(call, ticket, _notify(call, ticket))
 
     return many.each(call, chosen, do, "{n} of {total} tickets are closed.")
 
@@ -54,8 +57,7 @@ def _close_problem(call: Call) -> Answer:
     others = bool(told) if told is not None else None
 
     def do(ticket: TicketView) -> None:
-        notify = told if ticket.id == call.ticket.id else others
-        call.desk.tickets.close(ticket.reference, call.actor, text=call.text(), notify=notify)
+        _closed(call, ticket, told if ticket.id == call.ticket.id else others)
 
     return problems.to_all(call, do, "{n} of {total} tickets are closed.")
 

@@ -171,7 +171,7 @@ class Interventions:
         return row.minutes
 
     def _take_back(self, ticket: Ticket, row: InterventionView) -> int:
-        return -rows.take_time_back(row.id)
+        return -rows.take_time_back(ticket.id, row.id)
 
     # all of them -----------------------------------------------------------------------------------------------------
 

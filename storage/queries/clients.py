@@ -5,7 +5,18 @@ from typing import Any
 
 from peewee import JOIN, fn
 
-from storage.models import Contact, ContactAddress, Contract, MailDomain, Message, Project, ThirdParty, Ticket, Watcher
+from storage.models import (
+    Contact,
+    ContactAddress,
+    Contract,
+    Intervention,
+    MailDomain,
+    Message,
+    Project,
+    ThirdParty,
+    Ticket,
+    Watcher,
+)
 from storage.rows import Row
 
 ENGAGEMENTS: dict[str, type[Project] | type[Contract]] = {"project": Project, "contract": Contract}
@@ -83,6 +94,8 @@ def forget_contact(contact_id: int, name: str) -> None:
     asked = {"requester_name": name, "requester_address": "", "reply_address": ""}
     Ticket.update(**asked).where(Ticket.requester == contact_id).execute()
     Message.update(author_name=name, author_address="").where(Message.contact == contact_id).execute()
+    tickets = Ticket.select(Ticket.id).where(Ticket.requester == contact_id)
+    Intervention.update(contact=name).where(Intervention.ticket.in_(tickets)).execute()
     Watcher.delete().where(Watcher.contact == contact_id).execute()
     ContactAddress.delete().where(ContactAddress.contact == contact_id).execute()
     Contact.update(name=name, phone="", active=False).where(Contact.id == contact_id).execute()

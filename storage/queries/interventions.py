@@ -86,9 +86,9 @@ def count_time(entries: Iterable[Mapping[str, Any]]) -> None:
     TimeEntry.insert_many(list(entries)).execute()
 
 
-def take_time_back(intervention_id: int) -> int:
-    """Take away the time that it brought; how many minutes it was."""
-    own = TimeEntry.intervention == intervention_id
+def take_time_back(ticket_id: int, intervention_id: int) -> int:
+    """Take away the time that it brought into its ticket; how many minutes it was."""
+    own = (TimeEntry.ticket == ticket_id) & (TimeEntry.intervention == intervention_id)
     minutes = TimeEntry.select(fn.SUM(TimeEntry.minutes)).where(own).scalar() or 0
     TimeEntry.delete().where(own).execute()
     return int(minutes)

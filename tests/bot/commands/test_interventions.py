@@ -7,6 +7,7 @@ import pytest
 from bot.backoffice import Backoffice
 from bot.clock import SetClock
 from bot.commands.requests import Caller, Request
+from bot.desk.opening import Opening
 from bot.desk.people import Actor
 from bot.desk.views import TicketView
 from bot.desk.workflow import Status
@@ -368,6 +369,17 @@ def test_closing_with_its_interventions_is_typed(office: Backoffice, ticket: Tic
     assert [event.kind for event in Event.select().order_by(Event.id)][-3:] == [
         *("intervention_validated", "intervention_done", "closed")
     ]
+
+
+@pytest.mark.row("F6", "F8")
+def test_closing_many_ends_the_interventions_of_each(office: Backoffice, ticket: TicketView, bob: Actor) -> None:
+    other = office.desk.tickets.open(Opening("Two"), bob)
+    for reference in (1, 2):
+        ask(office, f"intervention {reference} time:1h Replaced it")
+
+    ask(office, "close 1,2 intervention:done Put out")
+
+    assert [only(office, one).state for one in (ticket, other)] == ["done", "done"]
 
 
 @pytest.mark.row("F8")

@@ -18,6 +18,7 @@ from bot.errors import NotAllowed, NotFound, Refusal, Stale
 from storage.models import Event, GroupAgent, TicketGroup, TimeEntry
 from tests.conftest import NOON
 
+pytestmark = pytest.mark.database
 HOUR = Work(NOON, 60, "Replaced the drum")
 
 
@@ -279,3 +280,16 @@ def test_it_goes_along_when_its_ticket_is_merged(
     assert spent(office, other) == (60, [60])
     with pytest.raises(Refusal, match="was merged into"):
         interventions.plan(ticket.reference, Plan(), bob)
+
+
+@pytest.mark.row("F6", "D10")
+def test_a_person_who_is_forgotten_stands_in_none(
+    office: Backoffice, interventions: Interventions, clock: SetClock, bob: Actor
+) -> None:
+    clients.add_contact(["ann@acme.example"], clock, name="Ann")
+    ticket = office.desk.tickets.open(Opening("It burns", client=client_of("ann@acme.example")), bob)
+    interventions.plan(ticket.reference, Plan(), bob)
+
+    clients.erase("ann@acme.example")
+
+    assert [one.contact for one in interventions.of(ticket.id)] == [clients.ERASED]
