@@ -4,7 +4,7 @@ One table says what can be and how; each way answers with the ticket, or None wh
 done to many tickets in one act is taken back in one.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 from bot.clock import Clock
@@ -56,23 +56,32 @@ class Undoer:
         `reference`: only what was done to this ticket, and to others together with it.
         """
         permissions.allow(acting(by).role, "undo")
-        tried: set[str] = set()
         with transaction(), acts.as_one():
-            for event in rows.acts_of(acting(by).id, self.ways, self._clock.now() - KEPT):
-                meant = not reference or (event.ticket is not None and event.ticket.reference == reference)
-                tickets = self._take_back(event, by, tried) if meant else []
+            for event in self._last_acts(by, reference):
+                tickets = self._take_back(event, by)
                 if tickets:
                     return event.kind, tickets
         if reference:
             raise Refusal("Too late: nothing of yours on {reference} can be taken back any more.", reference=reference)
         raise Refusal("There is nothing of yours that could still be taken back.")
 
-    def _take_back(self, event: Event, by: Actor, tried: set[str]) -> list[TicketView]:
-        """All of the act that an event is part of, as far as it can be; each act is tried once."""
-        act = event.kind + event.data.get("act", f"#{event.id}")
-        if act in tried:
-            return []
-        tried.add(act)
+    def _last_acts(self, by: Actor, reference: str) -> Iterator[Event]:
+        """One event of each act, the newest first, as far back as may be meant.
+
+        Not as far as a link before a reply or closing that stands: whoever is too late for that does not mean the link.
+        """
+        seen: dict[str, Event] = {}
+        for event in rows.acts_of(acting(by).id, self.ways, self._clock.now() - KEPT):
+            act = event.kind + event.data.get("act", f"#{event.id}")
+            if act in seen or (reference and (event.ticket is None or event.ticket.reference != reference)):
+                continue
+            if event.kind == "problem_linked" and any(map(_stands, seen.values())):
+                return
+            seen[act] = event
+            yield event
+
+    def _take_back(self, event: Event, by: Actor) -> list[TicketView]:
+        """All of the act that an event is part of, as far as it can be."""
         done = [self.ways[one.kind](one, by) for one in rows.of_act(event)]
         if event.kind == "problem_linked" and any(done):
             self._problems.dissolve_if_alone(event.new["problem_id"], by)
@@ -97,3 +106,10 @@ class Undoer:
         if ticket is None or before is None or before.kind != "replied" or not before.data.get("closes"):
             return ticket
         return self._reply(before, by) or ticket
+
+
+def _stands(event: Event) -> bool:
+    return event.kind in _WITHDRAWN and not rows.happened_after(event, _WITHDRAWN[event.kind])
+
+
+_WITHDRAWN = {"replied": "reply_withdrawn", "closed": "closing_withdrawn"}

@@ -30,6 +30,13 @@ def act_before(event: Event) -> Event | None:
     return earlier.order_by(Event.id.desc()).first()
 
 
+def happened_after(event: Event, kind: str) -> bool:
+    """Whether anything of this kind happened to the same ticket later."""
+    return (
+        Event.select().where((Event.ticket == event.ticket_id) & (Event.id > event.id) & (Event.kind == kind)).exists()
+    )
+
+
 def withdraw_letters(event_id: int, ticket_id: int) -> bool:
     """Take back the letters of an event; False when one has left already, and then none is."""
     letters = (Delivery.ticket == ticket_id) & (Delivery.event == event_id) & (Delivery.kind == "letter")

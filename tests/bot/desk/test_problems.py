@@ -11,6 +11,7 @@ from bot.desk.tickets import TicketService
 from bot.desk.views import TicketView
 from bot.errors import NotAllowed, NotFound, Refusal
 from storage.models import Delivery, Problem, TicketGroup, TicketSign
+from storage.queries import deliveries
 from storage.queries import tickets as rows
 
 ROW = pytest.mark.row("SP")
@@ -189,6 +190,20 @@ def test_undo_takes_out_only_what_the_last_link_brought_in(
     assert [bool(now(office, ticket).problem_id) for ticket in three] == [True, True, False]
     with pytest.raises(Refusal):
         tickets.undoer.undo(bob)
+
+
+def test_undo_does_not_reach_a_link_behind_a_reply_that_stands(
+    office: Backoffice, tickets: TicketService, three: list[TicketView], bob: Actor, clock: SetClock
+) -> None:
+    tickets.problems.link(three[0].reference, [three[1].reference], bob)
+    tickets.reply(three[0].reference, Writing("It works again."), bob, to=["ann@anns.example"])
+    letter = next(row for row in Delivery.select() if row.payload.get("letter") == "reply")
+    deliveries.sent(letter.id, clock.now(), "1")
+
+    with pytest.raises(Refusal, match="nothing of yours"):
+        tickets.undoer.undo(bob)
+
+    assert now(office, three[0]).problem_id is not None
 
 
 def test_a_problem_with_one_ticket_left_is_none(
