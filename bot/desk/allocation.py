@@ -3,8 +3,8 @@
 Numbers are given inside the transaction that makes the ticket, so that none is lost and none is given twice.
 """
 
-import re
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -26,7 +26,6 @@ NEARLY_FULL = (
     "References have reached {reference}: nine tenths of their counter are used. They will grow longer; an admin can "
     "give numbering_mask a wider counter than {mask} has."
 )
-_LETTERS = re.compile("[A-Z]*")
 EXAMPLE = {"client": "CLIENT", "kind": "KIND"}
 
 
@@ -42,12 +41,6 @@ def model(settings: Settings) -> Mask:
         return numbering.SIMPLE
 
 
-def patterns(settings: Settings, letters: str, number: int) -> list[str]:
-    """What references with this number look like by the models known; those whose first letters these are, if any."""
-    alike = (mask.pattern(number) for mask in dict.fromkeys((numbering.SIMPLE, model(settings))))
-    return [pattern for pattern in alike if not letters or letters == _LETTERS.findall(pattern)[0]]
-
-
 class Allocator:
     """Gives references; `alarms` tells the team when a counter is nearly used up."""
 
@@ -55,8 +48,8 @@ class Allocator:
         self._settings = settings
         self._alarms = alarms
 
-    def next(self, at: datetime, third_party_id: int | None, by: Actor) -> str:
-        """The next reference, given for good; only inside the transaction that makes the ticket."""
+    def next(self, at: datetime, third_party_id: int | None, by: Actor) -> dict[str, Any]:
+        """The columns of the next reference, given for good; only inside the transaction that makes the ticket."""
         mask, occasion = model(self._settings), self._occasion(at, by)
         if mask.names_client and third_party_id:
             party = people_rows.third_party_by_id(third_party_id)
@@ -66,8 +59,9 @@ class Allocator:
         free = _free(mask, number, occasion)
         if free != number:
             rows.set_number(name, free)
-        self._warn(mask, name, number, free, mask.render(free, occasion))
-        return mask.render(free, occasion)
+        reference = mask.render(free, occasion)
+        self._warn(mask, name, number, free, reference)
+        return {"reference": reference, "number": free + mask.counter.offset}
 
     def preview(self, mask: Mask, at: datetime, by: str, most: int = 3) -> list[str]:
         """The next references by a mask, without giving them, for a client called CLIENT."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.cleaning import clean_line, clean_text
 from bot.clock import Clock
-from bot.desk import acts, allocation, kinship, outbox, permissions, references, workflow
+from bot.desk import acts, kinship, outbox, permissions, references, workflow
 from bot.desk.files import StoredFile
 from bot.desk.people import Actor, Agent, Client
 from bot.desk.settings import Settings
@@ -113,7 +113,7 @@ class Changes:
         whole, short = references.full(typed), references.short(typed)
         found = rows.id_of_reference(whole) if whole else None
         if found is None and short is not None:
-            found = rows.id_like(allocation.patterns(self._settings, *short))
+            found = rows.id_of_number(*short)
         if found is None or not self._sees(agent, found, deleted=deleted):
             raise NotFound("There is no ticket {reference} that you can see.", reference=typed.strip())
         return found

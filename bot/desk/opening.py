@@ -82,8 +82,7 @@ class Opener:
         if by.kind == "agent":
             permissions.allow(by.role, "new")
         third_party = self._third_party(opening)
-        filed = self._filed(opening, by, third_party)
-        ticket = rows.add(**filed, **self._about(opening), **self._asked_by(opening))
+        ticket = self._added(opening, by, third_party)
         more = self._editor.fill(ticket, opening.more)
         message = self._first_message(ticket, opening, by)
         rows.update(ticket.id, 0, more | self._deadlines(ticket, opening))
@@ -96,6 +95,15 @@ class Opener:
             self._lookout.hand_on(ticket, view)
         return view
 
+    def _added(self, opening: Opening, by: Actor, third_party: int | None) -> Ticket:
+        """The row; with another reference where a process that had not heard of a new mask gave the same one."""
+        values = self._filed(opening, by, third_party) | self._about(opening) | self._asked_by(opening)
+        try:
+            return rows.add(**values)
+        except rows.ReferenceTaken:
+            self._settings.forget()
+            return rows.add(**values | self._allocator.next(self._clock.now(), third_party, by))
+
     def _filed(self, opening: Opening, by: Actor, third_party: int | None) -> dict[str, Any]:
         now = self._clock.now()
         route = self._route(opening, by)
@@ -103,7 +111,7 @@ class Opener:
         has_assignee = route.assignee is not None
         auto_read = self._settings.is_on("auto_read")
         return {
-            "reference": self._allocator.next(now, third_party, by),
+            **self._allocator.next(now, third_party, by),
             "third_party": third_party,
             "project": _engagement("project", opening.project, third_party),
             "contract": _engagement("contract", opening.contract, third_party),

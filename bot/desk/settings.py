@@ -57,6 +57,10 @@ class Settings:
         chosen = self._chosen()
         return {name: chosen[name] for name in SETTINGS if name in chosen}
 
+    def forget(self) -> None:
+        """What was read is old: look again."""
+        self._read_at = float("-inf")
+
     def set(self, name: str, raw: object, by: Actor | str) -> object:
         """Set a value after checking it; returns it. WrongUsage says what it must be, NotAllowed who may.
 
@@ -70,7 +74,7 @@ class Settings:
             rows.set_setting(name, value, actor.name, self._clock.now())
             if value != before:
                 self._record(actor, name, before, value)
-        self._read_at = float("-inf")
+        self.forget()
         return value
 
     def reset(self, name: str, by: Actor | str = "Deskbell") -> object:
@@ -82,7 +86,7 @@ class Settings:
             rows.reset_setting(setting.name)
             if name in before:
                 self._record(actor, name, before[name], None)
-        self._read_at = float("-inf")
+        self.forget()
         return self.unset(name)
 
     def _record(self, by: Actor, name: str, before: object, now: object) -> None:

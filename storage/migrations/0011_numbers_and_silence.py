@@ -22,16 +22,20 @@ NUMBER = "([0-9]{3,18})(?:[^0-9]+[0-9]{1,2})*[^0-9]*$"
 
 
 def up(migrator: SchemaMigrator, db: Database) -> None:
-    sqlite = isinstance(db, SqliteDatabase)
-    for statement in COLUMNS.format(utc="TEXT" if sqlite else "TIMESTAMPTZ").split(";\n"):
+    for statement in COLUMNS.format(utc="TEXT" if isinstance(db, SqliteDatabase) else "TIMESTAMPTZ").split(";\n"):
         db.execute_sql(statement)
-    if sqlite:
+    fill(db)
+    for statement in INDEXES.split(";\n"):
+        db.execute_sql(statement)
+
+
+def fill(db: Database) -> None:
+    """Give every ticket the number that its reference shows."""
+    if isinstance(db, SqliteDatabase):
         db.connection().create_function("number_in", 1, _number)
         db.execute_sql("UPDATE ticket SET number = number_in(reference)")
     else:
         db.execute_sql("UPDATE ticket SET number = CAST(substring(reference from %s) AS BIGINT)", (NUMBER,))
-    for statement in INDEXES.split(";\n"):
-        db.execute_sql(statement)
 
 
 def _number(reference: str) -> int | None:

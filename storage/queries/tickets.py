@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from functools import reduce
-from operator import or_
 from typing import Any
 
-from peewee import JOIN, ModelSelect, fn
+from peewee import JOIN, IntegrityError, ModelSelect, fn
 
-from storage.database import locked
+from storage.database import attempt, locked
 from storage.models import (
     Agent,
     Attachment,
@@ -29,7 +26,6 @@ from storage.models import (
     TicketType,
     Watcher,
 )
-from storage.queries import search
 
 
 def whole() -> ModelSelect[Ticket]:
@@ -75,19 +71,13 @@ def id_of_reference(reference: str) -> int | None:
     return _id(Ticket.select(Ticket.id).where(Ticket.reference == reference).limit(2))
 
 
-def id_like(patterns: Iterable[str]) -> int | None:
-    """By what the reference looks like, `_` for any one character; None when no ticket or more than one does."""
-    alike = list(patterns)
-    if not alike:
-        return None
-    tickets = Ticket.select(Ticket.id).where(reduce(or_, [Ticket.reference**pattern for pattern in alike]))
-    known = set.intersection(*[_known_words(pattern) for pattern in alike])
-    return _id((search.holding(tickets, " ".join(known)) if known else tickets).limit(2))
-
-
-def _known_words(pattern: str) -> set[str]:
-    """The words of a pattern that are whole: by them the few that may be alike are found."""
-    return {word for word in re.findall(r"\w+", pattern) if "_" not in word}
+def id_of_number(letters: str, number: int) -> int | None:
+    """By the number in the reference and the letters it begins with, "" for any; None where several have them."""
+    alike = Ticket.number == number
+    if letters:
+        begins, following = (fn.SUBSTR(Ticket.reference, *part) for part in ((1, len(letters)), (len(letters) + 1, 1)))
+        alike &= (begins == letters) & ~following.between("A", "Z")
+    return _id(Ticket.select(Ticket.id).where(alike).limit(2))
 
 
 def references_beginning(beginning: str) -> set[str]:
@@ -144,9 +134,19 @@ def was_picked(ticket_id: int, address: str) -> bool:
 # writes --------------------------------------------------------------------------------------------------------------
 
 
+class ReferenceTaken(Exception):
+    """Another ticket has this reference already; nothing was written."""
+
+
 def add(**values: Any) -> Ticket:
-    """A new ticket."""
-    return Ticket.create(**values)
+    """A new ticket. ReferenceTaken when its reference is another one's."""
+    try:
+        with attempt():
+            return Ticket.create(**values)
+    except IntegrityError:
+        if id_of_reference(values["reference"]) is None:
+            raise
+        raise ReferenceTaken from None
 
 
 def update(ticket_id: int, version: int, changes: Mapping[str, Any]) -> bool:

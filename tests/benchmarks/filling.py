@@ -64,6 +64,7 @@ def _tickets(count: int) -> Iterator[dict[str, Any]]:
         party = dice.randrange(len(parties))
         yield {
             "reference": f"TS2611-{number:04d}",
+            "number": number,
             "token": f"token{number}",
             "subject": prose.subject(number),
             "description": prose.text(number, 0),

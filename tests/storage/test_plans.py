@@ -12,7 +12,7 @@ import pytest
 from bot.clock import SetClock
 from storage import database
 from storage.models import Ticket
-from storage.queries import deadlines, lists, search, silence, timeline
+from storage.queries import deadlines, lists, search, silence, tickets, timeline
 from storage.queries.lists import Filter, Order
 from storage.rows import db
 from tests.benchmarks.filling import NOW, fill
@@ -131,6 +131,14 @@ def test_a_timeline_is_given_by_an_index_in_its_order(full: None, monkeypatch: p
     *_, events = plans(monkeypatch, lambda: timeline.part(7, 0, 30))
 
     assert reads(events, "event_ticket"), events
+
+
+@pytest.mark.row("D1")
+@pytest.mark.parametrize("letters", ["", "TS"])
+def test_a_short_reference_is_given_by_an_index(full: None, monkeypatch: pytest.MonkeyPatch, letters: str) -> None:
+    (found,) = plans(monkeypatch, lambda: tickets.id_of_number(letters, 42))
+
+    assert reads(found, "ticket_number"), found
 
 
 @pytest.mark.row("N9")

@@ -1,5 +1,9 @@
 """References given to tickets: by the model in force, each once, whatever was set, counted or restored before."""
 
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from itertools import chain
 from pathlib import Path
 
@@ -13,15 +17,20 @@ from bot.config import load_config
 from bot.desk import people
 from bot.desk.opening import Opening
 from bot.desk.people import Actor, Client
+from bot.desk.settings import Settings
+from bot.desk.tickets import TicketService
+from bot.desk.views import TicketView
 from bot.errors import NotFound, Refusal
 from bot.intake.filing import Decision, Filing
 from bot.intake.reading import read_mail
+from bot.outgoing.recipients import Audience
 from storage.database import session, transaction
-from storage.models import Counter, Delivery
+from storage.models import Counter, Delivery, Ticket
 from storage.queries import deliveries
 from storage.queries import desk as desk_rows
 from storage.queries import people as people_rows
 from storage.queries import tickets as ticket_rows
+from storage.rows import db
 from tests.at_once import all_at_once, meet
 from tests.conftest import NOON
 
@@ -82,6 +91,42 @@ def test_four_processes_that_open_a_hundred_tickets_each_leave_no_gap(
     given = all_at_once(4, open_hundred, tmp_path / "deskbell.toml", url=database_url)
 
     assert sorted(chain(*given)) == [f"{begins}{number:04d}{after}" for number in range(1, 401)]
+
+
+@pytest.mark.database("postgres")
+@pytest.mark.row("D1", "DB-02", "R:two at once")
+def test_whoever_has_not_heard_of_a_new_mask_gets_another_reference(office: Backoffice) -> None:
+    settings = Settings(office.clock)
+    elsewhere = TicketService(office.clock, settings, Audience(office.channels, settings))
+    opening = Opening("Printer", "Help", client=Client("ann@acme.example", "Ann"))
+    elsewhere.open(opening, ANN)
+    _by_mask(office, "TS{yy}{mm}-{0000+1@99}")
+
+    with ThreadPoolExecutor() as threads:
+        with transaction():
+            (first,) = _open(office)
+            second = threads.submit(in_session, elsewhere.open, opening, ANN)
+            _until(_somebody_waits)
+        given = [first, second.result(10).reference]
+
+    assert given == ["TS2603-0002", "TS2603-0003"]
+
+
+def in_session(work: Callable[..., TicketView], *given: object) -> TicketView:
+    """On a connection of this thread's own."""
+    with session():
+        return work(*given)
+
+
+def _somebody_waits() -> bool:
+    return db.execute_sql("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone()[0] > 0
+
+
+def _until(happens: Callable[[], bool]) -> None:
+    end = time.monotonic() + 10
+    while not happens():
+        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
 # models --------------------------------------------------------------------------------------------------------------
@@ -209,6 +254,37 @@ def test_the_simple_model_grows_without_a_warning(office: Backoffice) -> None:
 
 
 # finding them again --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.database
+def test_a_number_is_found_with_the_letters_before_it_only(office: Backoffice) -> None:
+    _party(office, "ACME", "")
+    _by_mask(office, "{cccc}-{0000+40}")
+    mine = _open(office, third_party="ACME")
+    _by_mask(office, "AC{0000+40}/{dd}")
+    other = _open(office)
+    carol = people.agent("carol@example.org")
+
+    found = [office.desk.tickets.find(typed, carol).reference for typed in ("acme-41", "AC41")]
+
+    assert found == mine + other == ["ACME-0041", "AC0041/04"]
+    with pytest.raises(NotFound):
+        office.desk.tickets.find("41", carol)
+
+
+@pytest.mark.database
+def test_numbers_of_tickets_that_are_there_already_are_filled_in(office: Backoffice) -> None:
+    _count("reference", 41)
+    _open(office)
+    for mask in ("ACME-{yyyy}/{0000@1}", "X{0000+7}.{dd}"):
+        _by_mask(office, mask)
+        _open(office)
+    given = [row.number for row in Ticket.select().order_by(Ticket.id)]
+    Ticket.update(number=None).execute()
+
+    import_module("storage.migrations.0011_numbers_and_silence").fill(db.obj)
+
+    assert [row.number for row in Ticket.select().order_by(Ticket.id)] == given == [42, 1, 8]
 
 
 @pytest.mark.database
