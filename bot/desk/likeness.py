@@ -50,7 +50,7 @@ _NUMBERED = re.compile(r"\[[^\]]*\d[^\]]*\]|\b[A-Z]{2,6}-?\d[\d-]*\b")
 
 def signs(subject: str, text: str, *, address: str = "", names: Iterable[str] = ()) -> tuple[str, ...]:
     """The signs of a ticket; `names` are those of whoever asks and where they work, which say nothing of the matter."""
-    found = subject_sign(subject, (*names, *_names_in(address)))
+    found = subject_sign(subject, (*names, address.rpartition(".")[0]))
     return (*([found] if found else []), *code_signs(f"{subject}\n{text}", address))
 
 
@@ -82,9 +82,3 @@ def codes(text: str) -> list[str]:
     named = [name for name in VAGUE.findall(read) if WRONG.search(name)]
     plain = [re.sub(r"[^A-Z0-9_]+", "", found.upper()) for found in PLAIN.findall(HTTP.sub(" ", read))]
     return list(dict.fromkeys((*web, *named, *plain)))[:MOST_CODES]
-
-
-def _names_in(address: str) -> list[str]:
-    """Who and where, as an address says it: all but the last part of the domain."""
-    local, _, domain = address.partition("@")
-    return [local, *domain.split(".")[:-1]]
