@@ -31,10 +31,11 @@ def messages() -> Iterator[dict[str, Any]]:
 
 
 def events() -> Iterator[dict[str, Any]]:
-    """Every event: who, where, when, what was before and after."""
+    """Every event: who, where, when, what was before and after; `about` is what an admin changed."""
     for row in exports.events():
         yield {
-            "ticket": row.ticket.reference,
+            "ticket": row.ticket.reference if row.ticket_id else None,
+            "about": row.data.get("about"),
             "kind": row.kind,
             "actor": row.actor,
             "name": row.actor_name,

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from peewee import JOIN
+
 from storage.models import Attachment, Event, Message, Ticket
 from storage.queries.tickets import whole
 
@@ -20,5 +22,5 @@ def messages() -> Iterator[tuple[Message, list[Attachment]]]:
 
 
 def events() -> Iterator[Any]:
-    """All events."""
-    yield from Event.select(Event, Ticket.reference).join(Ticket).order_by(Event.id).iterator()
+    """All events; those of the desk itself have no ticket."""
+    yield from Event.select(Event, Ticket.reference).join(Ticket, JOIN.LEFT_OUTER).order_by(Event.id).iterator()

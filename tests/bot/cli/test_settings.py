@@ -112,3 +112,16 @@ def test_whoever_leaves_is_told_of_with_their_open_tickets(deskbell: Shell) -> N
 
     assert (kept.returncode, kept.stderr) == (1, "bob is the last admin. Make somebody else admin first.\n")
     assert gone.stdout == "carol@example.org is removed; 1 open ticket is still assigned to them\n"
+
+
+def test_what_was_changed_is_in_the_export(deskbell: Shell) -> None:
+    deskbell("settings", "set", "warn_at", "50")
+    deskbell("dictionary", "set", "type", "HELP", "label:en=Questions")
+
+    exported = [json.loads(line) for line in deskbell("export", "--what", "events").stdout.splitlines()]
+
+    assert [(one["kind"], one["ticket"], one["about"]) for one in exported] == [
+        ("setting_changed", None, "warn_at"),
+        ("dictionary_changed", None, "type HELP"),
+    ]
+    assert exported[1]["new"] == {"label:en": "Questions"}
