@@ -58,8 +58,8 @@ def test_different_matters_have_different_signs() -> None:
 
 
 def test_names_of_the_sender_and_their_firm_do_not_count() -> None:
-    ann = signs("Portal down at ACME, Ann Lee", "", address="ann.lee@acme.example", names=("Ann Lee", "ACME Ltd"))
-    paul = signs("Portal down - Paul", "", address="paul@globex.example", names=("Paul",))
+    ann = signs("Portal down at ACME, Ann Lee", "", address="ann.lee@acme.example", names=("ACME Ltd",))
+    paul = signs("Portal down - Paul, Globex", "", address="paul@globex.example")
 
     assert ann == paul == ("subject:down portal",)
 
