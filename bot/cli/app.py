@@ -1,9 +1,12 @@
 """The commands put together, and what becomes of what they raise.
 
-Exit codes: 0 done, 1 refused or failed, 2 wrong usage or configuration, 3 a second `run` on one SQLite database.
+Exit codes: 0 done, 1 refused or failed, 2 wrong usage or configuration, 3 a second `run` on one SQLite database, 130
+stopped with Ctrl-C. Whoever reads the output may go away before its end (`| head -1`): that is no fault to tell of.
 """
 
+import os
 import sys
+from typing import NoReturn
 
 import typer
 
@@ -44,6 +47,13 @@ for name, group in {
 def run() -> None:
     """Run the command that was typed; what goes wrong is one line on stderr and an exit code."""
     try:
+        _end_with_its_code()
+    finally:
+        _say_the_rest()
+
+
+def _end_with_its_code() -> NoReturn:
+    try:
         sys.exit(_run(sys.argv[1:]))
     except typer.TyperException as fault:
         if not fault.format_message():
@@ -55,8 +65,22 @@ def run() -> None:
         end(str(fault), 1)
     except typer.Abort:
         end("stopped", 1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(1)
     except Exception as fault:
         end(_database_trouble(fault), 1)
+
+
+def _say_the_rest() -> None:
+    """Nobody may listen any more; then what is left goes nowhere, else Python would complain at its end."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
 
 
 def _run(words: list[str]) -> int:

@@ -90,7 +90,6 @@ class Changes:
 
     def __init__(self, clock: Clock, settings: Settings, announce: outbox.Announce) -> None:
         self._clock = clock
-        self._settings = settings
         self._timetable = Timetable(settings)
         self._announce = announce
 
