@@ -15,7 +15,7 @@ from babel.messages.pofile import read_po
 from bot.commands.runner import VERBS
 from bot.desk import workflow
 from bot.desk.setting_table import SETTINGS
-from bot.outgoing import drawing
+from bot.outgoing import buttons, telling
 from bot.texts import LANGUAGES
 
 ROOT = Path(__file__).parents[1]
@@ -31,10 +31,10 @@ SHOWN_AS_THEY_ARE = {"Slack", "Telegram", "Deskbell"}
 def spoken() -> Iterator[str]:
     """The sentences of the tables, then those in the code."""
     yield from workflow.LABELS.values()
-    yield from drawing.LABELS.values()
-    yield from drawing._LAST.values()
-    yield from drawing.PLATFORMS.values()
-    yield from (label for rows in drawing.PHONE.values() for row in rows for _, label, _ in row)
+    yield from buttons.LABELS.values()
+    yield from telling.LAST.values()
+    yield from telling.PLATFORMS.values()
+    yield from (label for rows in buttons.PHONE.values() for row in rows for _, label, _ in row)
     yield from (verb.summary for verb in VERBS.values())
     yield from (setting.help for setting in SETTINGS.values())
     for file in sources():

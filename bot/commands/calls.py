@@ -15,7 +15,7 @@ from bot.desk.files import StoredFile
 from bot.desk.people import Actor, Agent
 from bot.desk.views import TicketView, as_json
 from bot.errors import FieldErrors, NotFound, Unmet, Unrecognised, WrongUsage
-from bot.outgoing import drawing
+from bot.outgoing import telling
 from bot.outgoing.cards import Answer, Button, Field, Form
 from bot.texts import Words
 
@@ -44,9 +44,9 @@ class Call:
         return Actor.of(self.agent, self.request.caller.platform)
 
     @property
-    def pen(self) -> drawing.Pen:
+    def pen(self) -> telling.Pen:
         """What drawing cards for this reader needs."""
-        return drawing.Pen(self.words, self.desk.clock.now(), VERBS)
+        return telling.Pen(self.words, self.desk.clock.now(), VERBS)
 
     @cached_property
     def ticket(self) -> TicketView:

@@ -17,7 +17,7 @@ from bot.desk.people import Agent
 from bot.desk.views import TicketView
 from bot.desk.worksheet import DONE, DRAFT, VALIDATED, InterventionView
 from bot.errors import FieldErrors, NotFound, Refusal, Stale, WrongUsage
-from bot.outgoing import drawing
+from bot.outgoing import telling
 from bot.outgoing.cards import Answer, Button
 
 SENTENCES = {"validate": "{number} is validated.", "done": "{number} is done.", "draft": "{number} is a draft again."}
@@ -199,7 +199,7 @@ def _shown(call: Call, one: InterventionView, sentence: str = "", *, new: bool =
     ticket = call.desk.tickets.view(one.ticket_id)
     said = words(sentence, number=one.number, ticket=one.ticket, **values) if sentence else ""
     title = f"{one.number} ({words(one.state)}) · {one.ticket} · {one.subject}"
-    others = [drawing.visit(visit, call.pen) for visit in ticket.visits if visit.number != one.number]
+    others = [telling.visit(visit, call.pen) for visit in ticket.visits if visit.number != one.number]
     buttons, ways = _ways(call, one, new=new)
     return Answer(
         text=f"{said} {title}".strip(),
@@ -233,7 +233,7 @@ def lines(call: Call, one: InterventionView) -> list[str]:
         (words("Contract"), one.contract),
         (words("Technician"), one.technician.name if one.technician else ""),
         (words("Planned for"), words.clock(one.planned_at, now) if one.planned_at else ""),
-        (words("Description"), drawing.excerpt(one.description)),
+        (words("Description"), telling.excerpt(one.description)),
     )
     told = [f"{label}: {value}" for label, value in facts if value]
     for line in one.lines:

@@ -42,7 +42,7 @@ from bot.desk.pairing import Pairings
 from bot.desk.people import Agent
 from bot.errors import Busy, FieldErrors, HeldByAnother, NotFound, Refusal, Stale, Unmet, Unrecognised, WrongUsage
 from bot.failpoints import reach
-from bot.outgoing import drawing
+from bot.outgoing import buttons
 from bot.outgoing.cards import Answer, Button
 from bot.texts import Words
 from storage.database import DatabaseBusy, session, transaction
@@ -123,9 +123,7 @@ class CommandRunner:
             raise WrongUsage("Which ticket? Usage: {usage}", usage=verb.usage.line)
         return verb.body(call)
 
-    def _values(
-        self, verb: Verb, rest: str | tuple[str, ...], request: Request, agent: Agent | None
-    ) -> dict[str, str]:
+    def _values(self, verb: Verb, rest: str | tuple[str, ...], request: Request, agent: Agent | None) -> dict[str, str]:
         here = self._reference_here(request)
         named = _begins_with_reference(rest) or interventions.is_named(verb.name, rest)
         if here and _is_about_a_ticket(verb) and not named:
@@ -214,7 +212,7 @@ class CommandRunner:
         if ticket_id is None:
             return answer
         view = self._desk.tickets.view(ticket_id)
-        button = Button("takeover", words("Take over"), confirm=drawing.CONFIRM["takeover"](view, words))
+        button = Button("takeover", words("Take over"), confirm=buttons.CONFIRM["takeover"](view, words))
         return replace(answer, buttons=(button,), reference=view.reference, version=view.version)
 
     # pairing ---------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from bot.desk.people import Client, client_of
 from bot.desk.views import LastEvent, as_json
 from bot.desk.workflow import Status
 from bot.errors import FieldErrors, Refusal
-from bot.outgoing import differences, drawing
+from bot.outgoing import differences, drawing, telling
 from bot.outgoing.cards import Answer
 from storage.models import Event, Message
 from storage.queries import timeline
@@ -112,14 +112,14 @@ def _events(call: Call, ticket_id: int) -> tuple[int, int, list[Event]]:
 
 
 def _told(event: Event, said: Mapping[int, Message], call: Call) -> str:
-    told = drawing.happened(LastEvent(event.kind, event.actor_name, event.platform, event.at), call.pen)
+    told = telling.happened(LastEvent(event.kind, event.actor_name, event.platform, event.at), call.pen)
     about = [str(event.data["intervention"])] if "intervention" in event.data else []
     told = "\n".join([told, *about, *_differences(event, call)])
     message = said.get(event.message_id) if event.message_id else None
     if message is None:
         return told
     full = call.request.caller.platform == "cli"
-    text = message.full_text if full else drawing.excerpt(message.text, 500)
+    text = message.full_text if full else telling.excerpt(message.text, 500)
     mark = f" #{message.number}" + (f" [{message.mark}]" if message.mark else "")
     return f"{told}{mark}\n{text}" if text else told + mark
 

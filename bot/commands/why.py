@@ -8,7 +8,7 @@ from bot.desk.business_time import RoundTheClock
 from bot.desk.deadlines import ACTION, PAUSED, RESPONSE, Outlook, Wait
 from bot.desk.views import TicketView
 from bot.desk.workflow import LABELS
-from bot.outgoing import drawing
+from bot.outgoing import telling
 from bot.outgoing.cards import Answer
 
 DUE = {
@@ -30,7 +30,7 @@ def why(call: Call) -> Answer:
     ticket = call.ticket
     outlook = call.desk.alerts.outlook(ticket.id)
     lines = [_standing(ticket, call), *_deadlines(ticket, outlook, call)]
-    following = drawing.what_next(ticket, call.pen)
+    following = telling.what_next(ticket, call.pen)
     lines.append(call.words("Next: {what}.", what=following) if following else call.words("Nothing else is planned."))
     return Answer(
         text=f"{ticket.reference} · {ticket.subject}",
@@ -101,7 +101,7 @@ def _as_json(ticket: TicketView, outlook: Outlook, call: Call) -> dict[str, Any]
         "next_alert_at": ticket.next_alert_at.isoformat() if ticket.next_alert_at else None,
         "snoozed_until": ticket.snoozed_until.isoformat() if ticket.snoozed_until else None,
         "rule": ticket.routed_by or None,
-        "next": drawing.what_next(ticket, call.pen) or None,
+        "next": telling.what_next(ticket, call.pen) or None,
     }
 
 

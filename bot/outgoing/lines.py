@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.desk.views import TicketView
 from bot.desk.workflow import LABELS
-from bot.outgoing import drawing
+from bot.outgoing import telling
 from bot.texts import Words
 
 QUOTE = 280
@@ -49,7 +49,7 @@ def line(kind: str, who: str, ticket: TicketView, text: str, data: Mapping[str, 
         due=_due(data, words),
     )
     if kind in WITH_TEXT and text:
-        return f"{said}\n{drawing.excerpt(text, QUOTE)}"
+        return f"{said}\n{telling.excerpt(text, QUOTE)}"
     return said
 
 

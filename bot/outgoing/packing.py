@@ -13,7 +13,7 @@ from bot.desk.files import StoredFile, size_in_words
 from bot.desk.people import DESK, Actor
 from bot.desk.views import TicketView
 from bot.errors import DeliveryError
-from bot.outgoing import drawing, lines
+from bot.outgoing import drawing, lines, telling
 from bot.outgoing.cards import Card
 from bot.outgoing.drafting import SAID, draft_of, files_of
 from bot.outgoing.letters import Envelope, LetterWriter
@@ -79,7 +79,7 @@ class Packer:
     def _card(self, delivery: Delivery) -> Packed:
         ticket = self._ticket(delivery)
         posting = rows.posting(ticket.id, delivery.place)
-        pen = drawing.Pen(self._desk.words(), self._desk.clock.now(), self._verbs)
+        pen = telling.Pen(self._desk.words(), self._desk.clock.now(), self._verbs)
         return Packed(
             **_common(delivery, posting),
             ticket=ticket.id,

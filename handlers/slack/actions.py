@@ -10,8 +10,8 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 
 from bot.commands.requests import Request, Spot
+from bot.outgoing.buttons import CONFIRM
 from bot.outgoing.cards import Answer, Button
-from bot.outgoing.drawing import CONFIRM
 from handlers.slack.asking import Asking
 from handlers.slack.mrkdwn import decode
 

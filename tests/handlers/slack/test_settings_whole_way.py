@@ -1,4 +1,4 @@
-"""Settings in a real Slack form: a section is chosen, its fields appear, what differs is set, faults stay in the form."""
+"""Settings in a real Slack form: a section is chosen, its fields appear, what differs is set, faults stay."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
