@@ -35,7 +35,7 @@ def spoken() -> Iterator[str]:
     yield from telling.LAST.values()
     yield from telling.PLATFORMS.values()
     yield from (label for rows in buttons.PHONE.values() for row in rows for _, label, _ in row)
-    yield from (verb.summary for verb in VERBS.values())
+    yield from (verb.summary for verb in VERBS.values() if not verb.hidden)
     yield from (setting.help for setting in SETTINGS.values())
     for file in sources():
         for call in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
