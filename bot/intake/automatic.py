@@ -44,7 +44,6 @@ class Seen:
 
 
 BOUNCE = Verdict("bounce", True)
-DELIVERY_NOTICE = Verdict("delivery notice", True)
 READ_RECEIPT = Verdict("read receipt", True)
 OUT_OF_OFFICE = Verdict("out-of-office", True)
 ABUSE_REPORT = Verdict("abuse report", False)
