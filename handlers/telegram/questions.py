@@ -17,7 +17,7 @@ from handlers.telegram.enclosures import Attached
 from handlers.telegram.keyboards import Drawn, Keyboard
 from handlers.telegram.markup import TEXT_UNITS, Run, bold, cut, joined, plain, to_html, units
 
-ALWAYS_ASKED = frozenset(("notify",))
+ALWAYS_ASKED = frozenset(("notify", "problem"))
 CHOSEN = ("select", "agent", "several")
 MOST_OPTIONS = 48
 WIDE = 18
