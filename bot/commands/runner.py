@@ -57,7 +57,7 @@ TO_LINK = {
     "slack": "I do not know you as an agent. An admin can add you: `deskbell agent add`.",
     "cli": "There is no active agent {id}. An admin can add one: `deskbell agent add`.",
 }
-KEPT = ("text", "lines", "reference", "version", "refused", "exit_code")
+KEPT = ("text", "lines", "reference", "version", "refused", "exit_code", "language")
 
 
 class CommandRunner:
@@ -121,7 +121,7 @@ class CommandRunner:
         lacking = [name for name in grammar.missing(verb.usage, dict(values)) if name == "reference"]
         if lacking:
             raise WrongUsage("Which ticket? Usage: {usage}", usage=verb.usage.line)
-        return verb.body(call)
+        return replace(verb.body(call), language=call.words.language)
 
     def _values(self, verb: Verb, rest: str | tuple[str, ...], request: Request, agent: Agent | None) -> dict[str, str]:
         here = self._reference_here(request)
@@ -259,7 +259,8 @@ def _refusal(refusal: Refusal, words: Words) -> Answer:
     if isinstance(refusal, FieldErrors):
         faults = {key: fault.in_words(words) for key, fault in refusal.faults.items()}
     code = 2 if isinstance(refusal, WrongUsage) and not faults else 1
-    return Answer(text=refusal.in_words(words), refused=True, faults=faults, exit_code=code)
+    text = refusal.in_words(words)
+    return Answer(text=text, refused=True, faults=faults, exit_code=code, language=words.language)
 
 
 def _kept(answer: Answer) -> dict[str, Any]:

@@ -145,6 +145,7 @@ class Answer:
     data       the same for programs: what `--json` prints
     link       an address to open (pairing), with `text` beside it
     unmet      a mention in the words that names nobody we know, as it stands there
+    language   the asker's: what a platform adds (labels, Cancel) is said in it; "" = the desk's
     redraw     the card that was pressed is to be shown like this now (second level of the phone's keyboard)
     """
 
@@ -168,3 +169,4 @@ class Answer:
     exit_code: int = 0
     unrecognised: bool = False
     unmet: str = ""
+    language: str = ""

@@ -73,7 +73,7 @@ async def _act(
     else:
         answer = await asking(_request(asking, body, pressed))
     if answer.form is not None:
-        asking.later(asking.open_form(answer.form, body["trigger_id"], _channel(body), body["user"]["id"]))
+        asking.later(asking.open_form(answer, body["trigger_id"], _channel(body), body["user"]["id"]))
     elif _is_news(answer) or (_is_ephemeral(body) and not answer.nothing):
         asking.later(_show(asking, body, respond, answer))
     await ack()
@@ -89,7 +89,13 @@ async def _question(asking: Asking, body: dict[str, Any], choice: Pressed) -> An
         return None
     button = Button(choice.verb, card.label_of(choice.verb), "danger")
     text = card.questions[choice.verb]
-    return Answer(text=text, buttons=(button,), reference=card.reference, version=card.version)
+    return Answer(
+        text=text,
+        buttons=(button,),
+        reference=card.reference,
+        version=card.version,
+        language=answer.language,
+    )
 
 
 def _request(asking: Asking, body: dict[str, Any], pressed: Pressed) -> Request:

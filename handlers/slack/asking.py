@@ -16,7 +16,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.commands.requests import Caller, Request
-from bot.outgoing.cards import Answer, Form
+from bot.outgoing.cards import Answer
 from bot.ports import Commands
 from bot.texts import Words
 from handlers.slack.blocks import answer_message
@@ -111,22 +111,28 @@ class Asking:
 
     def message(self, answer: Answer) -> dict[str, Any]:
         """An answer as a message's arguments."""
-        return answer_message(answer, self.words)
+        return answer_message(answer, self.words_for(answer))
+
+    def words_for(self, answer: Answer) -> Words:
+        """The asker's language, where the answer tells it."""
+        return Words(answer.language, str(self.words.zone)) if answer.language else self.words
 
     def without(self, names: Iterable[str]) -> Answer:
         """The sentence about files that could not be fetched."""
         sentence = "These files were not kept, they are too large or Slack did not give them: {names}"
         return Answer(text=self.words(sentence, names=", ".join(names)), refused=True)
 
-    async def open_form(self, form: Form, trigger_id: str, channel: str, user: str) -> None:
-        """Open the form; when it does not open, say so."""
-        view = form_view(form, self.words, channel=channel)
+    async def open_form(self, answer: Answer, trigger_id: str, channel: str, user: str) -> None:
+        """Open the answer's form; when it does not open, say so."""
+        assert answer.form is not None
+        form, words = answer.form, self.words_for(answer)
+        view = form_view(form, words, channel=channel)
         try:
             await self.client.views_open(trigger_id=trigger_id, view=view)
         except SlackApiError as fault:
             log.warning("form could not be opened", verb=form.verb, error=error_of(fault))
-            text = self.words("Slack did not open the form. Please try again.")
-            await self.whisper(channel, user, Answer(text=text, refused=True))
+            text = words("Slack did not open the form. Please try again.")
+            await self.whisper(channel, user, replace(answer, form=None, text=text, refused=True))
 
     async def whisper(self, channel: str, user: str, answer: Answer, *, thread: str = "") -> None:
         """Say something that only this person sees. Where that cannot be, it is left unsaid and logged."""

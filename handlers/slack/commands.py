@@ -24,7 +24,7 @@ def register(app: AsyncApp, asking: Asking) -> None:
         )
         answer = await asking(request)
         if answer.form is not None:
-            asking.later(asking.open_form(answer.form, trigger_id, str(body.get("channel_id") or ""), user))
+            asking.later(asking.open_form(answer, trigger_id, str(body.get("channel_id") or ""), user))
             await ack()
         else:
             # Given as one dict: by name, Bolt leaves the blocks out where there are attachments.

@@ -39,7 +39,7 @@ def register(app: AsyncApp, asking: Asking) -> None:
         if answer.refused:
             await ack(**_refusal(answer, view, asking))
         elif answer.form is not None:
-            await ack(response_action="update", view=form_view(answer.form, asking.words, channel=channel))
+            await ack(response_action="update", view=form_view(answer.form, asking.words_for(answer), channel=channel))
         else:
             if answer.buttons or answer.lines or not reference:
                 asking.later(asking.whisper(channel, user, answer))
@@ -93,9 +93,9 @@ async def _redraw(asking: Asking, view: dict[str, Any], answer: Answer) -> None:
     """The form as it is after a choice in it, or what was said, in its place; unless it has changed meanwhile."""
     channel = remembered(view).channel
     if answer.form is not None:
-        drawn = form_view(answer.form, asking.words, channel=channel)
+        drawn = form_view(answer.form, asking.words_for(answer), channel=channel)
     else:
-        drawn = message_view(answer.text, asking.words)
+        drawn = message_view(answer.text, asking.words_for(answer))
     only_if = {"hash": view["hash"]} if view.get("hash") else {}
     await asking.client.views_update(view_id=view["id"], view=drawn, **only_if)
 
@@ -138,11 +138,12 @@ def _value(element: dict[str, Any]) -> str:
 
 def _refusal(answer: Answer, view: dict[str, Any], asking: Asking) -> dict[str, Any]:
     """Each fault at its own field; what belongs to none at the text or the first field, else in the form's place."""
+    words = asking.words_for(answer)
     inputs = [str(block["block_id"]) for block in view.get("blocks") or [] if block.get("type") == "input"]
     faults = {key: text for key, text in answer.faults.items() if key in inputs}
     if not faults and inputs:
         faults = {"text" if "text" in inputs else inputs[0]: answer.text}
     if not faults:
-        return {"response_action": "update", "view": message_view(answer.text, asking.words)}
-    shown = {key: plain(text, LONGEST_FAULT) or asking.words("This cannot be taken.") for key, text in faults.items()}
+        return {"response_action": "update", "view": message_view(answer.text, words)}
+    shown = {key: plain(text, LONGEST_FAULT) or words("This cannot be taken.") for key, text in faults.items()}
     return {"response_action": "errors", "errors": shown}
