@@ -90,6 +90,7 @@ class TicketService:
                 ticket,
                 by,
                 "taken_over" if held else "taken",
+                data={} if ticket.assignee_id == acting(by).id else {"to": by.name},
                 assignee_id=acting(by).id,
                 status=status,
                 assigned_at=now,

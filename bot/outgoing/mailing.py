@@ -19,6 +19,8 @@ NOTIFIED = {
     "closed": {"milestones", "all"},
     "abandoned": {"milestones", "all"},
     "assigned": {"all"},
+    "taken": {"all"},
+    "taken_over": {"all"},
     "client_reminded": {"all"},
 }
 AUTOMATIC = {
@@ -26,6 +28,8 @@ AUTOMATIC = {
     "closed": "closing",
     "abandoned": "closing",
     "assigned": "assignment",
+    "taken": "assignment",
+    "taken_over": "assignment",
     "client_reminded": "reminder",
 }
 ENDINGS = frozenset(("closed", "abandoned"))
@@ -75,8 +79,8 @@ class Mailing:
         if happened.kind == "opened":
             verified = not ticket.doubtful or self.settings.is_on("confirm_unverified")
             return self.settings.is_on("confirmation") and verified
-        if happened.kind == "assigned":
-            return self.settings.is_on("assignment_notice")
+        if AUTOMATIC[happened.kind] == "assignment":
+            return self.settings.is_on("assignment_notice") and "to" in happened.data
         return happened.kind not in ENDINGS or bool(happened.data.get("notify"))
 
     def _readers(self, happened: Happened, ticket: TicketView) -> Addressees:
@@ -92,8 +96,9 @@ class Mailing:
         return float(self.settings.get("undo_seconds")) if undoable else 0
 
     def _letters(self, happened: Happened, letter: str, readers: Addressees, delay: float = 0) -> Iterator[Parcel]:
-        """One delivery for each person; all of them carry the same letter."""
-        kept = addressees.outside(readers.all, (), self.ours)
+        """One delivery for each person but the agent who acted; all of them carry the same letter."""
+        own = {happened.by.agent.email} if happened.by.agent else set()
+        kept = addressees.outside(readers.all, own, self.ours)
         shown = {"to": _kept(readers.to, kept), "cc": _kept(readers.cc, kept)}
         for address in dict.fromkeys(kept):
             yield Parcel(
