@@ -61,6 +61,14 @@ def test_this_very_moment_is_not_in_the_future() -> None:
     assert local(moments.moment("12:00", noon, PARIS)) == "2026-03-05 12:00:00"
 
 
+def test_mornings_and_midnights_are_on_the_hour() -> None:
+    late = NOW.replace(minute=34)
+
+    assert local(moments.moment("thursday", late, PARIS)) == "2026-03-05 09:00:00"
+    assert local(moments.moment("tomorrow", late, PARIS)) == "2026-03-05 09:00:00"
+    assert local(moments.past("today", late, PARIS)) == "2026-03-04 00:00:00"
+
+
 @pytest.mark.row("TM-01")
 def test_a_morning_after_the_clocks_changed_is_nine_there() -> None:
     saturday = datetime(2026, 3, 28, 11, tzinfo=UTC)
@@ -94,6 +102,7 @@ def test_what_no_clock_shows_is_no_time_of_day(read: Read, typed: str) -> None:
         (" 2026-03-05 ", "2026-03-05 09:00:00"),
         ("20260305", "2026-03-05 09:00:00"),
         ("2026-03-05T14:30", "2026-03-05 14:30:00"),
+        ("2026-03-05T14", "2026-03-05 14:00:00"),
         ("2026-03-05 00:00", "2026-03-05 00:00:00"),
         ("2026-03-05 14:30+00:00", "2026-03-05 15:30:00"),
         ("2026-03-05 14:30Z", "2026-03-05 15:30:00"),
@@ -152,7 +161,7 @@ def test_since_is_a_span_or_the_beginning_of_a_day(typed: str, then: str) -> Non
     assert local(moments.past(typed, NOW, PARIS)) == then
 
 
-@pytest.mark.parametrize("typed", ["", "last week", "2026-02-30", "09:00", "x" * 50])
+@pytest.mark.parametrize("typed", ["", "7days", "last week", "2026-02-30", "09:00", "x" * 50])
 def test_what_is_no_since_is_refused_with_examples(typed: str) -> None:
     with pytest.raises(WrongUsage) as refusal:
         moments.past(typed, NOW, PARIS)

@@ -12,17 +12,18 @@ from bot.desk import people, permissions
 from bot.desk.audit import at_the_server
 from bot.desk.permissions import ROLES
 from bot.desk.views import TicketView
+from bot.errors import NotAllowed
 from bot.outgoing.cards import Answer
 from storage.models import Event
 from storage.queries import deliveries
 
 TABLE = {
-    "viewer": "show list log why search client stats help oncall",
+    "viewer": "show list log why search client stats help oncall more back",
     "agent": (
         "new read take takeover assign note reply wait hold resume close abandon reopen edit snooze escalate time "
-        "intervention document link merge split undo pair"
+        "intervention document link unlink merge split undo pair unpair"
     ),
-    "manager": "mass_close delete undelete clients contracts canned rotas quarantine_retry",
+    "manager": "mass_close delete undelete clients contracts canned rotas quarantine_retry retry",
     "admin": "settings dictionaries agents quarantine_drop erase export",
 }
 CELLS = [(role, right, least) for least, rights in TABLE.items() for right in rights.split() for role in ROLES]
@@ -65,6 +66,24 @@ def hidden(office: Backoffice, ticket: TicketView) -> TicketView:
 @pytest.mark.parametrize(("role", "right", "least"), CELLS)
 def test_each_cell_of_the_table(role: str, right: str, least: str) -> None:
     assert permissions.may(role, right) is (ROLES.index(role) >= ROLES.index(least))
+
+
+@pytest.mark.row("C10")
+def test_every_right_stands_in_the_table() -> None:
+    assert len(permissions.LEAST_ROLE) == len(CELLS) // len(ROLES)
+
+
+@pytest.mark.row("C10")
+@pytest.mark.parametrize(
+    ("role", "right", "least"),
+    [("viewer", "take", "agent"), ("agent", "delete", "manager"), ("viewer", "xyz", "admin")],
+)
+def test_whoever_lacks_a_right_is_told_which_role_has_it(role: str, right: str, least: str) -> None:
+    with pytest.raises(NotAllowed) as refusal:
+        permissions.allow(role, right)
+
+    permissions.allow(least, "take")
+    assert str(refusal.value) == f"For `{right}` you need the role {least}; yours is {role}. An admin can change it."
 
 
 @pytest.mark.row("C10")

@@ -4,7 +4,7 @@ import pytest
 
 from bot.backoffice import Backoffice
 from bot.clock import SetClock
-from bot.desk import people
+from bot.desk import custom_fields, people
 from bot.desk.audit import at_the_server
 from bot.desk.opening import Opening
 from bot.desk.people import Actor, Client
@@ -124,6 +124,31 @@ def test_an_own_field_is_defined_with_its_choices(office: Backoffice, bob: Actor
     assert ticket.custom == {"floor": "first"}
     with pytest.raises(FieldErrors, match="its kind stays"):
         change(office, "field", "floor", {"kind": "date"})
+
+
+@pytest.mark.row("D20")
+def test_own_fields_in_use_are_found_by_their_codes(office: Backoffice) -> None:
+    with pytest.raises(NotFound, match=r"There is no field floor\. There are: –\."):
+        custom_fields.find("floor")
+    add(office, "field", "floor", kind="choice", choices="ground, first", **{"label:fr": "Étage"})
+    add(office, "field", "room", kind="number")
+    add(office, "field", "old", kind="text", active="no")
+
+    floor = custom_fields.find("FLOOR")
+
+    assert (floor.code, floor.kind, floor.choices, floor.labels["fr"]) == (
+        "floor",
+        "choice",
+        ("ground", "first"),
+        "Étage",
+    )
+    assert [(field.code, field.kind, field.choices) for field in custom_fields.defined()] == [
+        ("floor", "choice", ("ground", "first")),
+        ("room", "number", ()),
+    ]
+    assert len({field.id for field in custom_fields.defined()} - {0, None}) == 2
+    with pytest.raises(NotFound, match=r"There is no field Old\. There are: floor, room\."):
+        custom_fields.find("Old")
 
 
 @pytest.mark.parametrize(

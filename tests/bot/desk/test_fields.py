@@ -1,9 +1,13 @@
 """What people type for fields: lists, progress, own fields, spans of time."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.desk import fields, spans
 from bot.desk.custom_fields import CustomField, parse
+from bot.desk.people import Agent
+from bot.desk.views import Agreement, Reader, TicketView
 from bot.errors import Refusal, WrongUsage
 
 
@@ -16,6 +20,9 @@ from bot.errors import Refusal, WrongUsage
         (["a", "b"], "-A", ["b"]),
         (["a"], "+b, -a, +b", ["b"]),
         (["a"], "+ b", ["a", "b"]),
+        (["a", "b"], "- a", ["b"]),
+        (["x"], "a, ,b", ["a", "b"]),
+        (["a"], " - ", []),
         (["a"], "b, +c", ["b", "c"]),
         (["a"], "b, b", ["b"]),
         (["a"], "-", []),
@@ -44,10 +51,12 @@ def test_progress_is_a_percentage(typed: str, value: int) -> None:
 
 
 @pytest.mark.row("D17")
-@pytest.mark.parametrize("typed", ["101", "-1", "4.5", "half", "²", "1000", "40 %%"])
+@pytest.mark.parametrize("typed", ["101", "-1", "4.5", "half", "²", "1000", "0100", "40 %%"])
 def test_other_progress_is_refused(typed: str) -> None:
-    with pytest.raises(Refusal, match="a whole number from 0 to 100"):
-        fields.progress(typed)
+    with pytest.raises(Refusal) as refusal:
+        fields.progress(f" {typed} ")
+
+    assert str(refusal.value) == f"Progress is a whole number from 0 to 100, not “{typed}”."
 
 
 @pytest.mark.row("D11")
@@ -55,6 +64,50 @@ def test_what_the_client_hears_is_one_of_three() -> None:
     assert fields.notify(" Milestones ") == "milestones"
     with pytest.raises(Refusal, match="none, milestones, all, not “some”"):
         fields.notify(" some ")
+
+
+@pytest.mark.row("F2")
+def test_every_field_is_said_as_one_would_type_it(ticket: TicketView) -> None:
+    full = replace(
+        ticket,
+        assignee=Agent(2, "carol@example.org", "Carol", "agent"),
+        third_party_code="ACME",
+        project="P-1",
+        contract=Agreement("C-1", "Gold", None, None, ""),
+        tags=("fire", "vip"),
+        notify="all",
+        progress=40,
+        watchers=(Reader("dan@acme.example", "Dan"), Reader("eve@example.net", "")),
+        custom={"floor": "first"},
+    )
+
+    assert fields.values(full) == {
+        "subject": "The printer is on fire",
+        "group": ticket.group.code,
+        "type": ticket.type.code,
+        "severity": ticket.severity.code,
+        "assignee": "carol@example.org",
+        "client": "ACME",
+        "contact": "ann@acme.example",
+        "project": "P-1",
+        "contract": "C-1",
+        "tag": "fire, vip",
+        "notify": "all",
+        "progress": "40",
+        "cc": "dan@acme.example, eve@example.net",
+        "floor": "first",
+    }
+    assert set(fields.KEYS) == {*fields.values(full)} - {"floor"}
+
+
+@pytest.mark.row("F2")
+def test_a_field_in_which_nothing_stands_is_said_to_be_empty(ticket: TicketView) -> None:
+    said = fields.values(ticket)
+
+    assert said["assignee"] == fields.NOBODY == "nobody"
+    assert {key for key, value in said.items() if not value} == {"client", "project", "contract", "tag", "cc"}
+    assert all(fields.is_empty(sign) for sign in ("", " ", "-", " – ", "—"))
+    assert not fields.is_empty("nobody")
 
 
 # own fields ----------------------------------------------------------------------------------------------------------
@@ -93,6 +146,9 @@ def test_an_own_field_is_kept_in_one_spelling(kind: str, typed: str, kept: str) 
     ("kind", "typed", "sentence"),
     [
         ("text", "x" * 501, "own takes at most 500 characters."),
+        ("number", "x" * 41, f"own must be a number, not “{'x' * 40}”."),
+        ("date", "x" * 41, f"own must be a date such as 2026-12-31, not “{'x' * 40}”."),
+        ("yes_no", "x" * 41, f"own must be yes or no, not “{'x' * 40}”."),
         ("number", "many", "own must be a number, not “many”."),
         ("number", "1e5", "own must be a number, not “1e5”."),
         ("number", "1" * 16, f"own must be a number, not “{'1' * 16}”."),
@@ -124,6 +180,8 @@ def test_a_choice_is_one_of_those_defined() -> None:
     assert parse(place, "pARIS") == "Paris"
     with pytest.raises(Refusal, match=r"own has no “Pari”\. Did you mean Paris\?"):
         parse(place, "Pari")
+    with pytest.raises(Refusal, match=r"own has no “PARI”\. Did you mean Paris\?"):
+        parse(place, "PARI")
     with pytest.raises(Refusal, match=r"own has no “x”\. There are: Paris, Lyon\."):
         parse(place, "x")
 
@@ -136,7 +194,7 @@ def test_a_choice_is_one_of_those_defined() -> None:
     ("typed", "minutes"),
     [
         ("30m", 30), ("90 min", 90), ("1h", 60), ("1h30", 90), ("1 h 05 m", 65), ("1.5h", 90), ("1,25h", 75),
-        ("0.01h", 1), ("2 Hours", 120), ("1m", 1), ("999h", 59940), ("59940m", 59940), ("12minutes", 12),
+        ("0.01h", 1), (" 2 Hours ", 120), ("1m", 1), ("999h", 59940), ("59940m", 59940), ("12minutes", 12),
     ],
 )  # fmt: skip
 def test_time_spent_is_typed_in_many_ways(typed: str, minutes: int) -> None:
@@ -144,10 +202,12 @@ def test_time_spent_is_typed_in_many_ways(typed: str, minutes: int) -> None:
 
 
 @pytest.mark.row("D18")
-@pytest.mark.parametrize("typed", ["", "30", "1h60", "an hour", "-5m", "1.555h", "h", "1h 2h", "²m"])
+@pytest.mark.parametrize("typed", ["", "30", "30mx", "1h60", "an hour", "-5m", "1.555h", "h", "1h 2h", "²m", "x" * 50])
 def test_what_is_no_time_is_refused_with_examples(typed: str) -> None:
-    with pytest.raises(WrongUsage, match="I do not understand the time"):
-        spans.minutes(typed)
+    with pytest.raises(WrongUsage) as refusal:
+        spans.minutes(f" {typed} ")
+
+    assert str(refusal.value) == f"I do not understand the time “{typed[:40]}”. Examples: 30m, 1h30, 1.5h."
 
 
 @pytest.mark.row("D18")

@@ -8,6 +8,7 @@ import pytest
 
 from bot.desk import worksheet
 from bot.desk.numbering import Occasion
+from bot.desk.people import Agent
 from bot.desk.worksheet import InterventionView, Line
 from bot.errors import Refusal
 
@@ -48,6 +49,11 @@ def test_its_lines_are_numbered_from_one_and_add_up() -> None:
 
 def test_without_lines_it_took_no_time() -> None:
     assert (view(BARE).lines, view(BARE).minutes) == ((), 0)
+
+
+def test_it_may_be_nobodys_yet() -> None:
+    assert view(BARE).technician is None
+    assert view(FULL).technician == Agent(2, "carol@example.org", "Carol", "agent")
 
 
 @pytest.mark.parametrize(("state", "is_open"), [("draft", True), ("validated", True), ("done", False)])

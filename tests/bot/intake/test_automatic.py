@@ -61,7 +61,7 @@ def test_only_what_nobody_waits_for_makes_nothing_at_all(verdict: Verdict, reaso
     ("kind", "verdict"),
     [
         ("delivery-status", BOUNCE),
-        ('"Delivery-Status "', BOUNCE),
+        ('"Disposition-Notification "', READ_RECEIPT),
         ("disposition-notification", READ_RECEIPT),
         ("feedback-report", ABUSE_REPORT),
         ("something-new", BOUNCE),
@@ -113,6 +113,8 @@ def test_a_mail_daemon_bounces(headers: tuple[str, ...], sender: str) -> None:
         (("Auto-Submitted: auto-generated",), ANN, BOUNCE),
         (("Auto-Submitted: AUTO-Replied; owner-email=x",), ANN, BOUNCE),
         (("Auto-Submitted: no",), ANN, None),
+        ((), "ask-mailer-daemon@acme.example", None),
+        ((), "our-postmaster@acme.example", None),
         (("Auto-Submitted: semi-auto-",), ANN, AUTO_SUBMITTED),
     ],
 )
@@ -179,7 +181,8 @@ def test_a_header_that_says_no_is_no_sign(value: str) -> None:
 @pytest.mark.row("R:out of office")
 def test_an_answering_machine_is_told_by_its_subject() -> None:
     assert judged(subject="Out of office: Printer") == OUT_OF_OFFICE
-    assert judged(subject="The printer is out of office paper") is None
+    assert judged(subject="Out of office printer is broken") is None
+    assert judged(subject="Wanted: out of office") is None
 
 
 # lists, bulk, and what asks for no answer ----------------------------------------------------------------------------

@@ -46,7 +46,9 @@ def _thread(*headers: str, sender: str = "ann@acme.example", subject: str = "Pri
 
 
 def test_a_mail_that_answers_nothing_is_a_new_ticket() -> None:
-    assert _thread("To: support@example.org") == Thread()
+    thread = _thread("To: support@example.org")
+
+    assert thread == Thread(ticket=None, how="", stranger=False, mentions=None, private=False)
 
 
 @pytest.mark.parametrize("header", ["To", "Cc", "Delivered-To"])
@@ -69,13 +71,27 @@ def test_an_answer_to_a_mailed_note_is_private_whatever_else_it_names(headers: t
     assert _thread(*headers) == Thread(1, "an answer to a private note", private=True)
 
 
+@pytest.mark.row("F3")
+def test_a_stranger_who_answers_a_mailed_note_is_one_in_private() -> None:
+    thread = _thread(f"To: {NOTE_ADDRESS}", sender="eve@example.net")
+
+    assert thread == Thread(1, "an answer to a private note", stranger=True, private=True)
+
+
 def test_the_reply_address_comes_before_a_message_id() -> None:
     thread = _thread(f"To: {TOKEN_ADDRESS}", "In-Reply-To: <ours-2@example.org>")
 
     assert thread.ticket == 1
 
 
-@pytest.mark.parametrize("header", ["In-Reply-To: <ours-1@example.org>", "References: <x@y> <ours-1@example.org>"])
+@pytest.mark.parametrize(
+    "header",
+    [
+        "In-Reply-To: <ours-1@example.org>",
+        "References: <x@y> <ours-1@example.org>",
+        "References: <ours-1@example.org> <x@y>",
+    ],
+)
 def test_one_of_our_message_ids_finds_its_ticket(header: str) -> None:
     assert _thread(header) == Thread(1, "our Message-ID")
 
