@@ -87,8 +87,9 @@ class Conversation:
         ticket = self._changes.grab(message.ticket.reference, by, "undo")
         rows.withdraw_message(message.id, self._clock.now())
         changes: dict[str, Any] = {}
-        if ticket.first_response_at == message.created_at:
-            changes["first_response_at"] = None
+        standing = rows.first_reply_at(ticket.id)
+        if standing is None or standing > message.created_at:
+            changes["first_response_at"] = standing
         return self._changes.apply(ticket, by, "reply_withdrawn", message=message.id, **changes)
 
     def retry_letters(self, reference: str, by: Actor) -> TicketView:

@@ -259,6 +259,13 @@ def last_own_reply(agent_id: int, ticket_id: int | None = None) -> Message | Non
     return Message.select().where(where).order_by(Message.id.desc()).first()
 
 
+def first_reply_at(ticket_id: int) -> datetime | None:
+    """When the first of the ticket's replies that stand was written."""
+    stands = (Message.ticket == ticket_id) & (Message.kind == "reply") & Message.withdrawn_at.is_null()
+    first = Message.select(Message.created_at).where(stands).order_by(Message.id).first()
+    return first.created_at if first else None
+
+
 def last_withdrawn(agent_id: int, ticket_id: int) -> Message | None:
     """The reply that this agent wrote last on a ticket, if it was taken back."""
     mine = (Message.ticket == ticket_id) & (Message.kind == "reply") & (Message.agent == agent_id)

@@ -1,6 +1,10 @@
 """Taking back: the last reply, closing or deletion of one's own, while that is possible."""
 
+from datetime import datetime
+from functools import partial
+
 import pytest
+from pytest import MonkeyPatch
 
 from bot.backoffice import Backoffice
 from bot.clock import SetClock
@@ -141,3 +145,25 @@ def test_what_somebody_else_did_is_not_taken_back(
 def test_a_viewer_takes_nothing_back(tickets: TicketService, vic: Actor) -> None:
     with pytest.raises(NotAllowed):
         tickets.undoer.undo(vic)
+
+
+@pytest.mark.row("C6")
+def test_a_reply_taken_back_was_no_answer_and_the_next_one_is_the_first(
+    tickets: TicketService, ticket: TicketView, bob: Actor, carol: Actor, clock: SetClock, monkeypatch: MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "now", partial(_passing, clock))
+    tickets.reply(ticket.reference, Writing("Water"), bob, to=["ann@acme.example"])
+    second = tickets.reply(ticket.reference, Writing("Foam"), carol, to=["ann@acme.example"])
+
+    _, (after_bob,) = tickets.undoer.undo(bob)
+    _, (after_carol,) = tickets.undoer.undo(carol)
+
+    assert second.first_response_at is not None and after_bob.first_response_at is not None
+    assert after_bob.first_response_at > second.first_response_at
+    assert after_carol.first_response_at is None
+
+
+def _passing(clock: SetClock) -> datetime:
+    """A moment later whenever it is looked at, as real time is."""
+    clock.move(microseconds=1)
+    return SetClock.now(clock)
