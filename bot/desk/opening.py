@@ -1,7 +1,7 @@
 """How a ticket begins: what it is filed under, its reference, its first message."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +20,7 @@ from bot.desk.problems import Lookout
 from bot.desk.settings import Settings
 from bot.desk.timetable import Timetable
 from bot.desk.views import TicketView
-from bot.errors import NotFound
+from bot.errors import NotFound, Refusal
 from storage.models import Ticket
 from storage.queries import dictionaries, joining
 from storage.queries import people as people_rows
@@ -158,17 +158,16 @@ class Opener:
         def chosen(kind: str, code: str) -> Any | None:
             return entries.find(kind, code) if code else None
 
-        assignee = people.agent(opening.assignee).id if opening.assignee else None
-        assign = self._settings.get("auto_assign")
-        if by.agent and (assign == "always" or (assign == "if_nobody" and assignee is None)):
-            assignee = by.agent.id
-        return routing.route(
+        route = routing.route(
             type_row=chosen("type", opening.type),
             group_row=chosen("group", opening.group),
             severity_row=chosen("severity", opening.severity),
-            assignee=assignee,
+            assignee=people.agent(opening.assignee).id if opening.assignee else None,
+            creator=by.agent.id if by.agent else None,
+            auto_assign=self._settings.get("auto_assign"),
             default=dictionaries.default,
         )
+        return route if _may_have_it(route, opening, by) else replace(route, assignee=None)
 
     def _third_party(self, opening: Opening) -> int | None:
         if not opening.third_party:
@@ -192,6 +191,16 @@ class Opener:
         writing = Writing(opening.text, opening.full_text, opening.message_id, opening.files, at=ticket.created_at)
         kind = "note" if by.kind == "agent" else "client"
         return self._changes.say(ticket, kind, writing, by, opening.client)
+
+
+def _may_have_it(route: routing.Route, opening: Opening, by: Actor) -> bool:
+    """Whether the assignee sees the group. Refusal where an agent chose them; nothing automatic is worth one."""
+    group = route.group
+    if route.assignee is None or not group.restricted or people_rows.sees_group(route.assignee, group.id):
+        return True
+    if by.agent and opening.assignee:
+        raise Refusal("{name} may not see the tickets of {group}.", name=opening.assignee, group=group.code)
+    return False
 
 
 def _engagement(kind: str, reference: str, third_party: int | None) -> int | None:

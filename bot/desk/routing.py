@@ -21,9 +21,17 @@ def route(
     group_row: Any | None,
     severity_row: Any | None,
     assignee: int | None,
+    creator: int | None = None,
+    auto_assign: str = "never",
     default: Callable[[str], Any],
 ) -> Route:
-    """Fill what was left open. A group's forced severity wins over everything; `default(kind)` is the dictionary's."""
+    """Fill what was left open. A group's forced severity wins over everything; `default(kind)` is the dictionary's.
+
+    `creator` is the agent who opens it, `auto_assign` the setting: "always", "if_nobody" is there, or "never".
+    """
     group = group_row or default("group")
     severity = group.forced_severity or severity_row or group.default_severity or default("severity")
-    return Route(type_row or default("type"), group, severity, assignee or group.default_assignee_id)
+    first = creator if auto_assign == "always" else None
+    last = creator if auto_assign == "if_nobody" else None
+    holder = first or assignee or group.default_assignee_id or last
+    return Route(type_row or default("type"), group, severity, holder)

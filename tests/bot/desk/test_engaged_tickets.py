@@ -1,11 +1,14 @@
-"""Tickets of projects and contracts: filed with them, shown with them, and outside a contract they say so."""
+"""What a new ticket is filed under: projects and contracts that fit its client, and nobody who may not see it."""
 
 import pytest
 
 from bot.backoffice import Backoffice
 from bot.clock import SetClock
 from bot.commands.requests import Caller, Request
-from bot.desk import clients, engagements
+from bot.desk import clients, engagements, people
+from bot.desk.audit import at_the_server
+from bot.desk.opening import Opening
+from bot.desk.people import Actor
 from bot.outgoing.cards import Answer
 
 
@@ -48,3 +51,29 @@ def test_another_client_s_project_opens_nothing(office: Backoffice, acme: None, 
 
     assert refused.text == "P-1 belongs to ACME, another client."
     assert said(office, "list", "all").data == []
+
+
+@pytest.fixture
+def secret(office: Backoffice) -> None:
+    """A group that only Bob sees."""
+    office.desk.dictionaries.add("group", "SECRET", {"agents": "bob@example.org"}, at_the_server())
+
+
+@pytest.mark.row("C11", "D12")
+def test_a_new_ticket_cannot_be_given_to_whoever_may_not_see_its_group(office: Backoffice, secret: None) -> None:
+    refused = said(office, "new", "group:SECRET", "assignee:carol@example.org", "Hush")
+    given = said(office, "new", "group:SECRET", "assignee:bob@example.org", "Hush")
+
+    assert refused.text == "carol@example.org may not see the tickets of SECRET."
+    assert isinstance(given.data, dict)
+    assert given.data["assignee"] == "bob@example.org"
+
+
+@pytest.mark.row("C11", "C4")
+def test_a_creator_who_may_not_see_the_group_gets_no_ticket_by_itself(office: Backoffice, secret: None) -> None:
+    office.desk.settings.set("auto_assign", "always", "bob@example.org")
+
+    carol = Actor.of(people.agent("carol@example.org"), "cli")
+    opened = office.desk.tickets.open(Opening("Hush", group="SECRET"), carol)
+
+    assert opened.assignee is None
