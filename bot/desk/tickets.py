@@ -90,7 +90,7 @@ class TicketService:
                 ticket,
                 by,
                 "taken_over" if held else "taken",
-                data={} if ticket.assignee_id == acting(by).id else {"to": by.name},
+                data={"kept": True} if ticket.assignee_id == acting(by).id else None,
                 assignee_id=acting(by).id,
                 status=status,
                 assigned_at=now,

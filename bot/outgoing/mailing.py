@@ -80,7 +80,7 @@ class Mailing:
             verified = not ticket.doubtful or self.settings.is_on("confirm_unverified")
             return self.settings.is_on("confirmation") and verified
         if AUTOMATIC[happened.kind] == "assignment":
-            return self.settings.is_on("assignment_notice") and "to" in happened.data
+            return self.settings.is_on("assignment_notice") and not happened.data.get("kept")
         return happened.kind not in ENDINGS or bool(happened.data.get("notify"))
 
     def _readers(self, happened: Happened, ticket: TicketView) -> Addressees:

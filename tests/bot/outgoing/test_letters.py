@@ -92,6 +92,17 @@ def test_the_settings_name_the_sender_and_where_answers_go(office: Backoffice, w
     assert (after["From"], after["Reply-To"]) == ("Example Desk <desk@example.org>", "answers@example.org")
 
 
+@pytest.mark.row("D15")
+def test_no_address_or_id_tells_which_ticket_it_is_about(office: Backoffice, ticket: TicketView) -> None:
+    writer = LetterWriter(office.desk, "support@example.org", {"support": ("support@example.org", True)})
+
+    letter = writer.write(Draft("reply", ticket, ("ann@acme.example",), "m1", text="Hello"))
+
+    assert ticket.token in letter.sender and ticket.token in letter.message_id
+    assert ticket.reference.lower() not in (letter.sender + letter.message_id).lower()
+    assert len(letter.sender.partition("@")[0]) <= 64
+
+
 @pytest.mark.row("F3")
 def test_a_note_is_answered_at_an_address_of_its_own_and_is_in_no_thread(
     office: Backoffice, ticket: TicketView

@@ -55,7 +55,10 @@ def letters(office: Backoffice, ticket: TicketView, kind: str, **data: Any) -> l
         ("closed", {"notify": True, "silent": True}, "closing_silent", "milestones all"),
         ("closed", {"notify": False}, "", ""),
         ("closed", {"notify": [ANN]}, "closing", "none milestones all"),
-        ("taken", {}, "", ""),
+        ("taken", {}, "assignment", "all"),
+        ("taken_over", {}, "assignment", "all"),
+        ("taken", {"kept": True}, "", ""),
+        ("noted", {}, "", ""),
     ],
 )
 @pytest.mark.parametrize("chosen", ["none", "milestones", "all"])
