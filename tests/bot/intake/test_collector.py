@@ -196,6 +196,7 @@ def test_a_reference_in_the_subject_counts_only_for_who_takes_part(
     assert office.desk.tickets.view(2).previous_id == 1
 
 
+@pytest.mark.row("R:one failing mail")
 def test_a_mail_that_fails_is_tried_three_times_and_the_others_are_handled(
     office: Backoffice, collector: Collector, dovecot: Dovecot, mail_user: str
 ) -> None:
@@ -234,6 +235,37 @@ def test_the_same_mail_twice_is_one_ticket(collector: Collector, dovecot: Doveco
     assert (done.created, done.ignored, later.ignored) == (1, 1, 1)
     assert states() == ["ticket", "duplicate", "duplicate"]
     assert Ticket.select().count() == 1
+
+
+@pytest.mark.row("R:no message-id")
+def test_a_mail_without_a_message_id_is_one_ticket_however_often_it_comes(
+    collector: Collector, dovecot: Dovecot, mail_user: str
+) -> None:
+    nameless = letter().replace(b"Message-ID: <printer@acme.example>\r\n", b"")
+    other = nameless.replace(b"Help", b"Another one")
+
+    dovecot.deliver(mail_user, nameless, other)
+    first = collector.round()
+    dovecot.deliver(mail_user, b"Received: from elsewhere\r\n" + nameless)
+    later = collector.round()
+
+    assert b"Message-ID" not in nameless
+    assert (first.created, later.created, later.ignored) == (2, 0, 1)
+
+
+@pytest.mark.row("R:more than a batch")
+def test_more_mails_than_a_batch_are_all_taken_each_once(
+    office: Backoffice, mailbox_config: MailboxConfig, reader: Reader, dovecot: Dovecot, mail_user: str
+) -> None:
+    small = mailbox_config.model_copy(update={"batch": 3})
+    mailbox = ImapMailbox(small)
+    dovecot.deliver(mail_user, *(letter(f"Printer {number}") for number in range(10)))
+
+    done = Collector(office.desk, small, mailbox, reader).round()
+    mailbox.close()
+
+    assert (done.seen, done.created) == (10, 10)
+    assert {ticket.subject for ticket in Ticket.select()} == {f"Printer {number}" for number in range(10)}
 
 
 def test_our_own_letter_makes_no_ticket(

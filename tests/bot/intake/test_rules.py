@@ -59,6 +59,7 @@ def test_without_a_rule_that_matches_a_ticket_is_made() -> None:
     ],
     ids=str,
 )
+@pytest.mark.row("R:negated and size rules")
 def test_a_condition_fits(condition: dict[str, Any]) -> None:
     assert _decide(_rule(**condition)).rule == "billing"
 
@@ -84,6 +85,7 @@ def test_a_condition_fits(condition: dict[str, Any]) -> None:
     ],
     ids=str,
 )
+@pytest.mark.row("R:negated and size rules")
 def test_a_condition_does_not_fit(condition: dict[str, Any]) -> None:
     assert _decide(_rule(**condition)).rule is None
 
