@@ -63,7 +63,7 @@ def _private(call: Call, part: str, key: str) -> str:
     agent = rows.agent_by_email(address)
     if agent is not None and agent.active:
         _check_may_see(call, address, key)
-    elif addressees.bare(address) in call.desk.own_addresses:
+    elif addressees.is_at(address, call.desk.own_addresses):
         raise FieldErrors({key: Refusal(REASONS[OURS], address=address)})
     return address
 

@@ -49,7 +49,7 @@ def why_not(address: str, staff: Collection[str], ours: Collection[str]) -> str:
     """Why this address gets no public letter; "" if it may."""
     if address.lower() in staff:
         return STAFF
-    return OURS if bare(address) in ours else ""
+    return OURS if is_at(address, ours) else ""
 
 
 def reply_to(ticket: TicketView) -> str:
@@ -57,10 +57,11 @@ def reply_to(ticket: TicketView) -> str:
     return ticket.reply_address or ticket.requester_address
 
 
-def bare(address: str) -> str:
-    """Without what stands after a +: `support+x@example.org` → `support@example.org`."""
+def is_at(address: str, mailboxes: Collection[str]) -> bool:
+    """Whether it is one of these (in lower case), be it with more after a +: `support+x@example.org`."""
     local, _, domain = address.lower().rpartition("@")
-    return f"{local.partition('+')[0]}@{domain}"
+    parts = local.split("+")
+    return any(f"{'+'.join(parts[:n])}@{domain}" in mailboxes for n in range(1, len(parts) + 1))
 
 
 def outside(addresses: Iterable[str], staff: Collection[str], ours: Collection[str]) -> list[str]:

@@ -55,7 +55,7 @@ class Signer:
         return self._token_of(address, "note")
 
     def _token_of(self, address: str, use: str) -> str | None:
-        detail = address.rpartition("@")[0].partition("+")[2].lower()
+        detail = address.rpartition("@")[0].rpartition("+")[2].lower()
         token, tag = detail[:TOKEN_LENGTH], detail[TOKEN_LENGTH:]
         return token if len(tag) == TAG_LENGTH and self._right(tag, use, token) else None
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.config import MailboxConfig
 from bot.desk import custom_fields, dictionaries, file_rules
-from bot.desk.addressees import bare
+from bot.desk.addressees import is_at
 from bot.desk.changes import Writing
 from bot.desk.desk import Desk
 from bot.desk.files import StoredFile
@@ -82,7 +82,7 @@ class Filing:
 
     def by_token(self, address: str) -> int | None:
         """The ticket of a signed reply address of this mailbox."""
-        if bare(address) != self._mailbox.address.lower():
+        if not is_at(address, {self._mailbox.address.lower()}):
             return None
         token = self._desk.signer.token_of_address(address)
         return current(rows.id_of_token(token)) if token else None
@@ -94,7 +94,7 @@ class Filing:
 
     def by_note_address(self, address: str) -> int | None:
         """The ticket of the address where a mailed note is answered."""
-        if bare(address) != self._mailbox.address.lower():
+        if not is_at(address, {self._mailbox.address.lower()}):
             return None
         token = self._desk.signer.token_of_note_address(address)
         return current(rows.id_of_token(token)) if token else None
@@ -164,7 +164,7 @@ class Filing:
         opening = Opening(
             **fields,
             subject=mail.subject,
-            text=self._told(mail.full_text or "(empty mail)", mail),
+            text=self._told(mail.text or mail.full_text or "(empty mail)", mail),
             full_text=self._told(mail.full_text, mail),
             original_subject=mail.original_subject,
             client=client,

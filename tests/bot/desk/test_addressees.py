@@ -48,6 +48,29 @@ def test_agents_and_our_own_mailboxes_are_never_written_to(ticket: TicketView) -
     assert found.skipped == (("support+tag@example.org", OURS), ("bob@example.org", STAFF))
 
 
+@pytest.mark.row("F5", "R:no addresses leak")
+@pytest.mark.parametrize(
+    ("address", "is_ours"),
+    [
+        ("support@example.org", True),
+        ("Support+token@Example.org", True),
+        ("support+a+b@example.org", True),
+        ("team+desk@example.org", True),
+        ("team+desk+token@example.org", True),
+        ("team@example.org", False),
+        ("team+other@example.org", False),
+        ("support@acme.example", False),
+        ("supporter@example.org", False),
+        ("", False),
+    ],
+)
+def test_a_mailbox_of_ours_is_told_with_and_without_what_follows_a_plus(address: str, is_ours: bool) -> None:
+    ours = {"support@example.org", "team+desk@example.org"}
+
+    assert addressees.is_at(address, ours) is is_ours
+    assert addressees.outside([address], (), ours) == ([] if is_ours else [address])
+
+
 @pytest.mark.row("F5")
 def test_a_ticket_of_nobody_is_written_to_nobody(ticket: TicketView) -> None:
     internal = replace(ticket, requester_address="", reply_address="")

@@ -111,6 +111,18 @@ def test_a_note_outranks_whatever_else_the_answer_names(office: Backoffice, file
     assert last_message().kind == "note"
 
 
+@pytest.mark.parametrize("address", ["support@example.org", "Team+Desk@example.org"])
+def test_answers_find_their_ticket_in_a_mailbox_whose_own_address_has_a_plus(
+    office: Backoffice, ticket: TicketView, address: str
+) -> None:
+    filing = Filing(office.desk, MAILBOX.model_copy(update={"address": address}))
+    signer = office.desk.signer
+
+    assert filing.by_token(signer.reply_address(address, ticket.token)) == ticket.id
+    assert filing.by_note_address(signer.note_address(address, ticket.token)) == ticket.id
+    assert filing.by_token(signer.reply_address("sales@example.org", ticket.token)) is None
+
+
 @pytest.mark.row("F3", "R:guessable address")
 def test_the_same_answer_without_our_marks_opens_a_ticket_of_its_own(file: File, noted: TicketView) -> None:
     filed = file(EVE, Subject=f"Re: fire [{noted.reference}]", In_Reply_To="<who@knows.example>")
