@@ -47,3 +47,31 @@ def test_a_forced_severity_wins_over_everything(said: str | None) -> None:
     group = GroupRow(forced_severity="urgent", default_severity="low")
 
     assert filed(group, severity_row=said).severity == "urgent"
+
+
+@pytest.mark.row("C4")
+@pytest.mark.parametrize(
+    ("auto_assign", "creator", "said", "of_group", "holder"),
+    [
+        ("never", 1, None, None, None),
+        ("never", 1, None, 7, 7),
+        ("if_nobody", 1, None, None, 1),
+        ("if_nobody", 1, None, 7, 7),
+        ("if_nobody", 1, 3, None, 3),
+        ("always", 1, None, 7, 1),
+        ("always", 1, 3, 7, 1),
+        ("always", None, 3, 7, 3),
+        ("if_nobody", None, None, None, None),
+    ],
+)
+def test_whoever_opens_a_ticket_may_have_it(
+    auto_assign: str, creator: int | None, said: int | None, of_group: int | None, holder: int | None
+) -> None:
+    group = GroupRow(default_assignee_id=of_group)
+
+    assert filed(group, assignee=said, creator=creator, auto_assign=auto_assign).assignee == holder
+
+
+@pytest.mark.row("C4")
+def test_unless_it_is_set_nobody_has_a_ticket_for_opening_it() -> None:
+    assert filed(creator=1).assignee is None
