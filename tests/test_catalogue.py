@@ -12,6 +12,7 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
+from bot.commands import timelines
 from bot.commands.runner import VERBS
 from bot.desk import workflow
 from bot.desk.setting_table import SETTINGS
@@ -33,6 +34,7 @@ def spoken() -> Iterator[str]:
     yield from workflow.LABELS.values()
     yield from buttons.LABELS.values()
     yield from telling.LAST.values()
+    yield from timelines.LEFT.values()
     yield from telling.PLATFORMS.values()
     yield from (label for rows in buttons.PHONE.values() for row in rows for _, label, _ in row)
     yield from (verb.summary for verb in VERBS.values() if not verb.hidden)

@@ -117,12 +117,13 @@ def _form(call: Call, ticket: TicketView) -> Form:
     preset = call.desk.settings.get("notify_on_close")
     usual = readers.usual(call, ticket).all
     if preset != "never" and usual:
-        options = (Option("yes", words("Yes: {address}", address=", ".join(usual))), Option("no", words("No")))
+        yes = words("Yes") if len(usual) > 1 else words("Yes: {address}", address=usual[0])
+        options = (Option("yes", yes), Option("no", words("No")))
         value = "no" if preset == "ask_no" else "yes"
         asked.append(Field("notify", words("Write to the client"), "select", value, options))
     if preset != "never" and len(usual) > 1:
         people = tuple(Option(address, address) for address in usual)
-        asked.append(Field("to", words("Who gets the letter"), "several", ", ".join(usual), people))
+        asked.append(Field("to", words("Who gets the letter"), "several", ",".join(usual), people))
     asked += problems.choice(call, ticket)
     asked += intervention_forms.at_closing(call, ticket)
     return forms.about(ticket, "close", words("Close ticket"), words("Close ticket"), *asked)

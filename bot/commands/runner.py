@@ -28,6 +28,7 @@ from bot.commands import (  # noqa: F401  (they register their verbs)
     problems,
     replying,
     talking,
+    timelines,
     timing,
     viewing,
     why,

@@ -1,5 +1,7 @@
 """Verbs about urgency and effort: escalate, time."""
 
+from datetime import timedelta
+
 from bot.commands import forms
 from bot.commands.calls import Call
 from bot.commands.verbs import verb
@@ -24,7 +26,8 @@ def time(call: Call) -> Answer:
         return call.ask(forms.about(ticket, "time", words("Time spent"), words("Save"), span, text))
     minutes = _minutes(call)
     changed = call.desk.tickets.time.spend(ticket.reference, minutes, call.actor, text=call.text())
-    return call.done(changed, "{n} min noted on {reference}, {total} min in all.", n=minutes, total=changed.minutes)
+    spans_of = {"span": timedelta(minutes=minutes), "total": timedelta(minutes=changed.minutes)}
+    return call.done(changed, "{span} noted on {reference}, {total} in all.", **spans_of)
 
 
 def _minutes(call: Call) -> int:

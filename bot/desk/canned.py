@@ -62,7 +62,9 @@ def find(code: str) -> Ready:
     """By code. NotFound names those there are."""
     row = rows.by_code(code.strip().upper())
     if row is None:
-        names = ", ".join(one.code for one in offered()) or "-"
+        names = ", ".join(one.code for one in offered())
+        if not names:
+            raise NotFound("There is no reply kept ready called {code}; none is kept yet.", code=code)
         raise NotFound("There is no reply kept ready called {code}. There are: {names}.", code=code, names=names)
     return Ready.of(row)
 

@@ -6,17 +6,17 @@ from bot.desk import workflow
 from bot.desk.views import TicketView
 from bot.desk.workflow import Status
 from bot.outgoing.cards import Button
-from bot.outgoing.telling import Pen
+from bot.outgoing.telling import Pen, is_cut
 from bot.texts import Words
 
 SHOWN = 4
 """At most so many buttons stand beside each other."""
 
-_OPEN_MENU = "takeover assign edit intervention document escalate snooze log history merge".split()
-_NEW = ("take reply note snooze".split(), "assign edit escalate close log history abandon linkclient".split())
+_OPEN_MENU = "takeover assign edit intervention document escalate snooze text log history merge linkclient".split()
+_NEW = ("take reply note snooze".split(), "assign edit escalate close text log history abandon linkclient".split())
 _WORKING = ("reply note wait close".split(), _OPEN_MENU)
 _WAITING = ("reply resume note close".split(), _OPEN_MENU)
-_ENDED = ("reopen log".split(), "document history".split())
+_ENDED = ("reopen log".split(), "text document history".split())
 LAYOUT: dict[Status, tuple[list[str], list[str]]] = {
     Status.UNREAD: _NEW,
     Status.READ: _NEW,
@@ -38,6 +38,7 @@ LABELS = {
     "reopen": "Reopen",
     "snooze": "Snooze",
     "escalate": "Escalate",
+    "text": "Show all",
     "log": "Timeline",
     "history": "History",
     "assign": "Assign…",
@@ -61,7 +62,7 @@ PHONE: dict[bool, tuple[tuple[tuple[str, str, str], ...], ...]] = {
     ),
     False: ((("reopen", "Reopen", ""), ("more", "ℹ More", "")),),
 }
-PHONE_MORE = "reply note wait resume takeover assign escalate log history".split()
+PHONE_MORE = "reply note wait resume takeover assign escalate text log history".split()
 
 
 def on_card(ticket: TicketView, pen: Pen) -> tuple[tuple[Button, ...], tuple[Button, ...]]:
@@ -100,6 +101,8 @@ def _makes_sense(name: str, ticket: TicketView) -> bool:
         return not ticket.merged_into
     if name == "takeover":
         return ticket.assignee is not None
+    if name == "text":
+        return is_cut(ticket.description)
     if name == "linkclient":
         return ticket.requester_id is None and bool(ticket.requester_address)
     return name != "reply" or bool(ticket.requester_address or ticket.reply_address)

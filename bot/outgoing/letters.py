@@ -175,10 +175,15 @@ def _values(draft: Draft, language: str) -> dict[str, str]:
         "reference": ticket.reference,
         "subject": "" if is_confirmation else ticket.subject,
         "client": ticket.requester_address if is_confirmation else ticket.who,
-        "agent": draft.agent,
+        "agent": "" if _is_signed(draft) else draft.agent,
         "group": ticket.group.labels.get(language) or ticket.group.code,
         "third_party": ticket.third_party,
     }
+
+
+def _is_signed(draft: Draft) -> bool:
+    """Whether the agent has typed the own name below the text: once is enough."""
+    return draft.text.rstrip(" \n\t.*_").rpartition("\n")[2].strip("-—–*_ \t") == draft.agent
 
 
 def preview(desk: Desk) -> str:

@@ -3,7 +3,7 @@
 From the ticket's state and the reader's words alone.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,6 +16,7 @@ EXCERPT = 280
 MOST_UNDELIVERED = 2
 LAST: dict[str, str] = {
     "opened": "Opened by {who}",
+    "read": "Read by {who}",
     "assigned": "Assigned by {who}",
     "unassigned": "Assignment taken back by {who}",
     "taken": "Taken by {who}",
@@ -75,12 +76,20 @@ class Pen:
 
 def excerpt(text: str, length: int = EXCERPT) -> str:
     """The beginning of a text, its blank lines taken out, cut at a word."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    joined = "\n".join(lines)
+    joined = _joined(text)
     if len(joined) <= length:
         return joined
     cut = joined[: length - 1]
     return (cut.rsplit(None, 1)[0] if " " in cut[length // 2 :] else cut) + "…"
+
+
+def is_cut(text: str) -> bool:
+    """Whether a card shows only its beginning."""
+    return len(text) > EXCERPT and len(_joined(text)) > EXCERPT
+
+
+def _joined(text: str) -> str:
+    return "\n".join(line.strip() for line in text.splitlines() if line.strip())
 
 
 def deadline(ticket: TicketView, pen: Pen) -> str:
@@ -95,12 +104,12 @@ def deadline(ticket: TicketView, pen: Pen) -> str:
     return words(sentence, time=words.clock(ticket.due_at, pen.now), span=ticket.due_at - pen.now)
 
 
-def happened(last: LastEvent | None, pen: Pen) -> str:
+def happened(last: LastEvent | None, pen: Pen, sentences: Mapping[str, str] = LAST) -> str:
     """`Taken by Sam · 13:02 (Telegram)`."""
     if last is None:
         return ""
     words = pen.words
-    said = words(LAST.get(last.kind, "Changed by {who}"), who=last.actor_name)
+    said = words(sentences.get(last.kind, "Changed by {who}"), who=last.actor_name)
     return f"{said} · {words.clock(last.at, pen.now)} ({words(PLATFORMS.get(last.platform, last.platform))})"
 
 

@@ -16,7 +16,7 @@ from handlers.slack.asking import Asking
 from handlers.slack.mrkdwn import decode
 
 CHOICE = re.compile(r"(?P<verb>[a-z_]{1,30})\|(?P<reference>[^|]{0,60})\|(?P<version>\d{1,9})")
-PAGED = ("list", "search", "client")
+PAGED = ("list", "search", "client", "log", "text")
 VERB, PAGE = re.compile(r"^verb:[a-z_]{1,30}$"), re.compile(r"^page:")
 
 

@@ -130,7 +130,8 @@ def _select(field: Field) -> Block:
 def _several(field: Field, words: Words) -> Block:
     """A menu of which several may be chosen; `value` are the chosen ones, joined by commas."""
     drawn = [option(one.label, one.value) for one in _usable(field)[:MOST_OPTIONS]]
-    chosen = [one for one in drawn if one["value"] in field.value.split(",")]
+    wanted = [value.strip() for value in field.value.split(",")]
+    chosen = [one for one in drawn if one["value"] in wanted]
     element: Block = {"type": "multi_static_select", "action_id": "value", "options": drawn}
     return {**element, "initial_options": chosen} if chosen else element
 

@@ -12,6 +12,8 @@ from bot.desk.people import Actor
 from bot.desk.views import TicketView
 from bot.desk.workflow import Status
 from bot.outgoing.cards import Answer, Form
+from bot.texts import Words
+from handlers.slack.forms import form_view
 from storage.models import CustomField, Delivery
 from storage.queries import people as people_rows
 from storage.queries import tickets as rows
@@ -404,7 +406,7 @@ def test_time_is_noted_and_summed(office: Backoffice, ticket: TicketView) -> Non
 
     answer = ask(office, "time 1 30m")
 
-    assert answer.text == "30 min noted on TS2603-0001, 120 min in all."
+    assert answer.text == "30 min noted on TS2603-0001, 2 h in all."
     assert now(office, ticket).minutes == 120
 
 
@@ -426,3 +428,14 @@ def test_an_escalation_wakes_the_ticket_and_is_said_in_the_thread(
     assert answer.text == "TS2603-0001 is escalated."
     assert now(office, ticket).snoozed_until is None
     assert "line" in {row.kind for row in Delivery.select() if row.event_id == rows.events(ticket.id)[-1].id}
+
+
+@pytest.mark.row("F8")
+def test_everybody_who_usually_reads_is_chosen_at_first(office: Backoffice, ticket: TicketView) -> None:
+    ask(office, "edit 1 cc:eve@partner.example")
+
+    form = form_of(ask(office, verb="close", caller=SLACK_BOB, fields={"reference": "1"}, pressed=True))
+
+    (people,) = (block for block in form_view(form, Words())["blocks"] if block.get("block_id") == "to")
+    chosen = [option["value"] for option in people["element"]["initial_options"]]
+    assert chosen == ["ann@acme.example", "eve@partner.example"]

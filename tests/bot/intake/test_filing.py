@@ -280,3 +280,12 @@ def test_what_a_rule_finds_for_an_own_field_is_kept_and_what_does_not_fit_costs_
 
     assert (usable, len(misfits)) == ({"order": "42"}, 1)
     assert unfit == ["order must be a number, not “many”."]
+
+
+@pytest.mark.row("D7")
+def test_a_first_mail_is_shown_without_its_signature_and_kept_with_it(office: Backoffice, file: File) -> None:
+    file(PAUL, "It burns.\n\n-- \nPaul\nGlobex")
+
+    said = last_message()
+    assert (said.text, said.full_text) == ("It burns.", "It burns.\n\n-- \nPaul\nGlobex")
+    assert said.ticket.description == "It burns."

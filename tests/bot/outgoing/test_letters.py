@@ -203,3 +203,10 @@ def test_watchers_get_the_closing_letter_as_well(office: Backoffice, ticket: Tic
 
     assert [parcel.channel for parcel in parcels] == ["ann@acme.example", "dan@acme.example"]
     assert parcels[0].payload == {"letter": "closing", "to": ["ann@acme.example"], "cc": ["dan@acme.example"]}
+
+
+@pytest.mark.parametrize("text", ["Water is on its way.\n\nBob", "Water is on its way.\n\n-- \nBob.\n"])
+def test_an_agent_who_signs_is_not_signed_for_again(write: Write, text: str) -> None:
+    letter = text_of(write("reply", text=text))
+
+    assert letter.count("Bob") == 1
