@@ -5,15 +5,16 @@ Like all checks they return the value, or raise `wrong(…)`; a URL is never rep
 
 import ipaddress
 import re
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 from pydantic import SecretStr
 
 from bot.config.checks import one_line, wrong
-
-ADDRESS = r"[^\s@<>(),;:\\\"\[\]\x00-\x20]+@[\w-]+(?:\.[\w-]+)*"
-SENDER = re.compile(rf'(?:(?P<name>"[^"\\]*"|[^",;:<>@\\]*)<(?P<inner>{ADDRESS})>|(?P<plain>{ADDRESS}))')
+from bot.desk import addresses
+from bot.errors import Refusal
 
 
 def is_loopback(host: str) -> bool:
@@ -98,19 +99,22 @@ def host(value: object) -> str:
     return str(value)
 
 
+def mail_address(value: object) -> str:
+    """One bare mail address, as it is written."""
+    return _checked(value, addresses.address, "support@example.org")
+
+
 def sender(value: object) -> str:
-    """One address, with or without a name in front of it."""
-    if not isinstance(value, str) or not one_line(value) or not SENDER.fullmatch(value.strip()):
-        raise wrong('one address such as "Support <support@example.org>"')
-    return value.strip()
+    """One mail address, with or without a name in front of it."""
+    return _checked(value, addresses.sender, "Support <support@example.org>")
 
 
-def split_sender(value: str) -> tuple[str, str]:
-    """The name ("" if there is none) and the address of a checked sender."""
-    found = SENDER.fullmatch(value)
-    if found is None:
-        return "", value
-    return (found["name"] or "").strip().strip('"'), found["inner"] or found["plain"]
+def _checked(value: object, read: Callable[[str], str], example: str) -> str:
+    if isinstance(value, str) and one_line(value):
+        with suppress(Refusal):
+            read(value)
+            return value.strip()
+    raise wrong(f'one address such as "{example}"')
 
 
 def database_url(value: object) -> SecretStr:

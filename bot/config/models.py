@@ -12,7 +12,6 @@ from pydantic import BeforeValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.config import values as v
-from bot.config.addresses import split_sender
 from bot.config.checks import incomplete, wrong
 from bot.config.rules import RuleConfig, Section
 
@@ -117,16 +116,6 @@ class SmtpConfig(Section):
     sender: v.Sender
     oauth: OAuthConfig | None = None
     ca_file: v.Certificate = None
-
-    @property
-    def sender_name(self) -> str:
-        """The name in front of the sender's address, "" for none."""
-        return split_sender(self.sender)[0]
-
-    @property
-    def sender_address(self) -> str:
-        """The sender's bare address."""
-        return split_sender(self.sender)[1]
 
     @model_validator(mode="after")
     def _can_log_in(self) -> "SmtpConfig":

@@ -25,9 +25,7 @@ Word = Annotated[str, BeforeValidator(checks.text(r"\S*", "one word"))]
 Username = Annotated[str, BeforeValidator(checks.text(r".+", "one line of text, not empty"))]
 FolderName = Annotated[str, BeforeValidator(checks.text(r".*\S.*", "a folder's name, one line, not empty"))]
 OptionalFolderName = Annotated[str, BeforeValidator(checks.text(r"(.*\S.*)?", "a folder's name, one line"))]
-Address = Annotated[
-    str, BeforeValidator(checks.text(addresses.ADDRESS, 'one address such as "support@example.org"', longest=254))
-]
+Address = Annotated[str, BeforeValidator(addresses.mail_address)]
 Sender = Annotated[str, BeforeValidator(addresses.sender)]
 MailboxName = Annotated[
     str,

@@ -1,14 +1,15 @@
-"""What counts as a mail address or a mail domain when a person types one. Pure."""
+"""What counts as a mail address, a sender or a mail domain when a person types one or writes it into a file. Pure."""
 
 import re
 
 from bot.errors import Refusal
 
-_LOCAL = r"[^@\s,;:<>()\[\]\"\\]{1,64}"
+_LOCAL = r"[^@\s\x00-\x20\x7f,;:<>()\[\]\"\\]{1,64}"
 _LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
 _DOMAIN = rf"{_LABEL}(?:\.{_LABEL})*"
 _ADDRESS = re.compile(rf"{_LOCAL}@{_DOMAIN}")
 _WHOLE_DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})+")
+_SENDER = re.compile(r'(?:"[^"\\]*"|[^",;:<>@\\]*)<([^<>]*)>')
 LIMIT = 254
 _OF_EVERYBODY = """
 gmail.com googlemail.com outlook.com hotmail.com hotmail.fr live.com live.fr msn.com yahoo.com yahoo.fr icloud.com
@@ -23,6 +24,14 @@ def address(typed: str) -> str:
     text = typed.strip().lower()
     if len(text) > LIMIT or not _ADDRESS.fullmatch(text):
         raise Refusal("{address} is not an address.", address=typed.strip()[:80] or "“”")
+    return text
+
+
+def sender(typed: str) -> str:
+    """An address with or without a name before it: `Example Support <support@example.org>`. Refusal otherwise."""
+    text = typed.strip()
+    named = _SENDER.fullmatch(text)
+    address(named[1] if named else text)
     return text
 
 

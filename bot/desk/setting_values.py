@@ -5,7 +5,6 @@ A parser takes any object and raises WrongValue, whose sentence goes on after th
 
 import re
 from collections.abc import Callable
-from email.utils import parseaddr
 from zoneinfo import ZoneInfo
 
 from bot.cleaning import clean_line, clean_text
@@ -73,13 +72,10 @@ def address(raw: object) -> str:
 def sender(raw: object) -> str:
     """An address with or without a name before it: `Example Support <support@example.org>`; "" = the file's."""
     typed = clean_line(_text(raw, 320))
-    found = parseaddr(typed)[1]
     try:
-        if typed and not (addresses.address(found) and found in typed):
-            raise Refusal("")
+        return addresses.sender(typed) if typed else ""
     except Refusal:
         raise WrongValue("must be an address such as Example Support <support@example.org>") from None
-    return typed
 
 
 def timezone(raw: object) -> str:

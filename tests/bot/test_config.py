@@ -78,8 +78,7 @@ def test_the_good_file_is_read(tmp_path: Path) -> None:
     assert config.slack is not None and config.slack.bot_token.get_secret_value() == f"xoxb-{CANARY}"
     assert config.slack.api_url == "https://slack.com/api/"
     assert config.telegram is not None and config.telegram.api_url == "https://api.telegram.org"
-    assert config.smtp is not None and config.smtp.sender_address == "support@example.org"
-    assert config.smtp.sender_name == "Example Support"
+    assert config.smtp is not None and config.smtp.sender == "Example Support <support@example.org>"
     assert (config.web.host, config.web.port) == ("127.0.0.1", 8080)
     assert [box.name for box in config.mailboxes] == ["support"]
     assert config.warnings == ()

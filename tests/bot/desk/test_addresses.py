@@ -30,6 +30,7 @@ def test_an_address_is_kept_in_lower_case(typed: str, kept: str) -> None:
         "", "ann", "@acme.example", "ann@", "ann@@acme.example", "ann lee@acme.example", "ann@acme example",
         "<ann@acme.example>", "Ann <ann@acme.example>", "ann@acme.example, bob@example.org", "ann@.example",
         "ann@acme.", "ann@acme..example", "ann@-acme.example", "ann@acme-.example", "ann@ac_me_.example",
+        "an\x00n@acme.example",
         "x" * 65 + "@a.b", f"ann@{LABEL}a.example", "ann@acme.example\nBcc: eve@example.net", 'a"b@acme.example',
     ],
 )  # fmt: skip

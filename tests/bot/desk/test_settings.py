@@ -1,5 +1,7 @@
 """Settings in force: set, file's, default; checked when set, written down, seen by other processes at once."""
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
@@ -99,10 +101,18 @@ def test_a_sender_has_an_address_with_or_without_a_name(office: Backoffice, valu
     assert office.desk.settings.get("sender") == value
 
 
-def test_no_line_of_a_header_comes_in_through_a_sender(office: Backoffice) -> None:
-    office.desk.settings.set("sender", "Support\r\nBcc: eve@evil.example <support@example.org>", "test")
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [
+        ("Support\r\nBcc: eve@evil.example <support@example.org>", ""),
+        ("Support\r\n<support@example.org>", "Support <support@example.org>"),
+    ],
+)
+def test_no_line_of_a_header_comes_in_through_a_sender(office: Backoffice, value: str, kept: str) -> None:
+    with suppress(WrongUsage):
+        office.desk.settings.set("sender", value, "test")
 
-    assert "\n" not in office.desk.settings.get("sender")
+    assert office.desk.settings.get("sender") == kept
 
 
 def test_an_unknown_name_is_told_the_nearest(office: Backoffice) -> None:
