@@ -48,10 +48,21 @@ class Asking:
         self.words = words
         self.chat = chat
         self._commands = commands
+        self._spoken: dict[str, str] = {}
+
+    def words_of(self, language: str) -> Words:
+        """What is said in this language; "" is the desk's."""
+        return Words(language, str(self.words.zone)) if language else self.words
+
+    def words_for(self, user: int) -> Words:
+        """The language of the last answer to this person; the desk's for whoever got none yet."""
+        return self.words_of(self._spoken.get(str(user), ""))
 
     async def __call__(self, request: Request) -> Answer:
         """The answer; a card on which a press counted vouches for its chat."""
         answer = await self._commands(request)
+        if answer.language and not answer.unrecognised:
+            self._spoken[request.caller.id] = answer.language
         if request.pressed and request.spot and not (answer.refused or answer.nothing):
             self.chat.known.add(request.spot.channel)
         return answer
@@ -75,7 +86,8 @@ class Asking:
         except Forbidden:
             if place is where or answer.unrecognised:
                 raise
-            await self.say_plainly(bot, where, self.words("I answer here only in private: open a chat with me first."))
+            words = self.words_of(answer.language)
+            await self.say_plainly(bot, where, words("I answer here only in private: open a chat with me first."))
 
     async def drawn(self, where: Where, answer: Answer) -> Drawn:
         """The answer as a message; a list of several pages is remembered for turning them."""
@@ -99,9 +111,9 @@ class Asking:
             **HTML,
         )
 
-    def too_large(self, names: Iterable[str]) -> str:
+    def too_large(self, names: Iterable[str], user: int) -> str:
         """The sentence about files that could not be fetched."""
-        return self.words("Too large for a bot to fetch: {names}", names=", ".join(names))
+        return self.words_for(user)("Too large for a bot to fetch: {names}", names=", ".join(names))
 
     async def say_plainly(self, bot: Bot, where: Where, text: str) -> None:
         """Send one sentence, which tells nothing of a ticket."""
@@ -128,7 +140,8 @@ class Asking:
 
     async def apologise(self, bot: Bot, update: Update, ident: str) -> None:
         """Tell the person that something failed, with the id that is in the log."""
-        text = self.words("Something went wrong here. Tell an admin this: {id}", id=ident)
+        words = self.words_for(update.effective_user.id) if update.effective_user else self.words
+        text = words("Something went wrong here. Tell an admin this: {id}", id=ident)
         if update.callback_query:
             await self.reply_to_press(update.callback_query, text, alert=True)
         elif update.message and (user := person_of(update.message)):

@@ -85,7 +85,7 @@ class Presses:
         """What does not fit into the short answer to a press. Strangers and refused ones get nothing else."""
         where = _where(query)
         if answer.form is not None:
-            await self._dialogue.begin(self._bot, update, request.caller, where, answer.form)
+            await self._dialogue.begin(self._bot, update, request.caller, where, answer)
         elif answer.redraw is not None:
             await self._asking.redraw(self._bot, where, where.reply_to, keyboards.card(answer.redraw))
         elif keyboards.says_more(answer) and not answer.refused:
@@ -105,7 +105,7 @@ class Presses:
             await self._asking.redraw(self._bot, _where(query), query.message.message_id, keyboards.card(card))
             return
         await self._asking.reply_to_press(query, keyboards.toast(Answer(text=question)), alert=True)
-        label, back = card.label_of(press.verb), self._asking.words("« Back")
+        label, back = card.label_of(press.verb), self._asking.words_of(answer.language)("« Back")
         drawn = Drawn(keyboards.card(card).html, keyboards.confirm_keyboard(card, press.verb, label, back))
         await self._asking.redraw(self._bot, _where(query), query.message.message_id, drawn)
 
@@ -113,12 +113,13 @@ class Presses:
         assert query.message is not None
         kept = await self._asking.notebook.recall(page_key(press.token))
         if kept is None or kept["user"] != query.from_user.id:
-            text = self._asking.words("This list is somebody else's or too old. Ask for your own: /list")
+            words = self._asking.words_for(query.from_user.id)
+            text = words("This list is somebody else's or too old. Ask for your own: /list")
             await self._asking.reply_to_press(query, text, alert=True)
             return
-        words = str(kept["words"]).replace("{page}", str(press.page))
+        asked = str(kept["words"]).replace("{page}", str(press.page))
         asker = caller(query.from_user, query.message.chat)
-        answer = await self._asking(Request(asker, words=words, receipt=receipt(update)))
+        answer = await self._asking(Request(asker, words=asked, receipt=receipt(update)))
         await self._asking.reply_to_press(query, _toast(answer) if answer.refused else "", alert=answer.refused)
         if not answer.refused:
             private = query.message.chat.type == query.message.chat.PRIVATE
@@ -126,7 +127,8 @@ class Presses:
             await self._asking.redraw(self._bot, _where(query), query.message.message_id, drawn)
 
     async def _out_of_date(self, query: CallbackQuery) -> None:
-        text = self._asking.words("This button is out of date. The card shows the ticket as it is now.")
+        words = self._asking.words_for(query.from_user.id)
+        text = words("This button is out of date. The card shows the ticket as it is now.")
         await self._asking.reply_to_press(query, text, alert=True)
 
 

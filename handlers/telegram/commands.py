@@ -92,16 +92,16 @@ def register(
             )
         )
         if missing:
-            await asking.say_plainly(bot, where, asking.too_large(missing))
+            await asking.say_plainly(bot, where, asking.too_large(missing, where.user))
         if answer.form is not None:
-            await dialogue.begin(bot, update, asker, where, answer.form)
+            await dialogue.begin(bot, update, asker, where, answer)
         else:
             await asking.show(bot, where, answer)
 
     async def _cancel(update: Update, message: Message, where: Where) -> None:
         session = await dialogue.open_in(where.chat, where.user)
         if session is None:
-            await asking.say_plainly(app.bot, where, asking.words("There is nothing to cancel."))
+            await asking.say_plainly(app.bot, where, asking.words_for(where.user)("There is nothing to cancel."))
         else:
             await dialogue.cancel(app.bot, session)
 

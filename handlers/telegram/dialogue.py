@@ -6,7 +6,8 @@ from telegram import Bot, CallbackQuery, Message, Update
 from telegram.error import TelegramError
 
 from bot.commands.requests import Caller, Request
-from bot.outgoing.cards import Answer, Form
+from bot.outgoing.cards import Answer
+from bot.texts import Words
 from handlers.telegram import enclosures, questions
 from handlers.telegram.asking import Asking, Where, caller, receipt
 from handlers.telegram.buttons import StepPress
@@ -24,18 +25,12 @@ class Dialogue:
 
     def __init__(self, asking: Asking) -> None:
         self._asking = asking
-        words = asking.words
-        self._labels = Labels(
-            cancel=words("Cancel"),
-            skip=words("Skip"),
-            done=words("Done"),
-            reply_here=words("Reply to this message."),
-            files=words("Files"),
-        )
 
-    async def begin(self, bot: Bot, update: Update, asker: Caller, where: Where, form: Form) -> None:
-        """Ask the first question, or carry it out where nothing is left to ask. A question open before is dropped."""
-        session = questions.begin(form, self._asking.place_for(where), update.update_id)
+    async def begin(self, bot: Bot, update: Update, asker: Caller, where: Where, answer: Answer) -> None:
+        """Ask the form's first question, or carry it out where none is left. A question open before is dropped."""
+        assert answer.form is not None
+        place = self._asking.place_for(where)
+        session = questions.begin(answer.form, place, update.update_id, answer.language)
         if session.is_ready:
             await self._submit(bot, update, asker, session)
             return
@@ -64,7 +59,7 @@ class Dialogue:
             return
         session = replace(session, last=update.update_id, where=where)
         if session.asked is None:
-            await self._ask(bot, replace(session, fault=self._asking.words("Press one of the buttons.")))
+            await self._ask(bot, replace(session, fault=self._words(session)("Press one of the buttons.")))
             return
         text, files = (message.text or message.caption or "").strip(), attached(message)
         await self._without_buttons(bot, session)
@@ -83,7 +78,7 @@ class Dialogue:
             return
         session = replace(session, last=update.update_id, message=message.message_id)
         if press.choice == CANCEL:
-            await self._asking.reply_to_press(query, self._asking.words("Cancelled."))
+            await self._asking.reply_to_press(query, self._words(session)("Cancelled."))
             await self.cancel(bot, session)
         elif press.step != session.at:
             await self._over(query)
@@ -93,12 +88,13 @@ class Dialogue:
             await self._choose(bot, update, query, session, press.choice)
 
     async def _over(self, query: CallbackQuery) -> None:
-        await self._asking.reply_to_press(query, self._asking.words("This question is over."), alert=True)
+        words = self._asking.words_for(query.from_user.id)
+        await self._asking.reply_to_press(query, words("This question is over."), alert=True)
 
     async def cancel(self, bot: Bot, session: Session) -> None:
         """Nothing of it is done."""
         await self._asking.notebook.forget(session.key)
-        text = self._asking.words("Cancelled.")
+        text = self._words(session)("Cancelled.")
         await self._asking.redraw(bot, session.where, session.message, Drawn(to_html([plain(text)])))
 
     # one step --------------------------------------------------------------------------------------------------------
@@ -106,7 +102,7 @@ class Dialogue:
     def _taken(self, session: Session, text: str, files: tuple[Attached, ...]) -> Session:
         asked = session.asked
         assert asked is not None
-        words = self._asking.words
+        words = self._words(session)
         if not text and not (files and asked.kind == "text"):
             return replace(session, fault=words("Please write an answer."))
         value = questions.typed_choice(asked, text)
@@ -147,13 +143,16 @@ class Dialogue:
 
     async def _ask(self, bot: Bot, session: Session, *, in_place: bool = False) -> None:
         """Remember where we are, then ask: a crash in between asks once more."""
-        drawn = questions.draw(session, self._labels)
+        drawn = questions.draw(session, _labels(self._words(session)))
         await self._keep(session)
         if in_place:
             await self._asking.redraw(bot, session.where, session.message, drawn)
             return
         sent = await self._asking.say(bot, session.where, drawn)
         await self._keep(replace(session, message=sent.message_id if sent else 0))
+
+    def _words(self, session: Session) -> Words:
+        return self._asking.words_of(session.language)
 
     async def _keep(self, session: Session) -> None:
         await self._asking.notebook.keep(session.key, questions.as_json(session), minutes=KEPT_MINUTES)
@@ -200,7 +199,7 @@ class Dialogue:
             )
         )
         if missing:
-            answer = replace(answer, text=f"{answer.text}\n{self._asking.too_large(missing)}")
+            answer = replace(answer, text=f"{answer.text}\n{self._asking.too_large(missing, session.where.user)}")
         if query is not None:
             await self._asking.reply_to_press(query, toast(answer) if answer.refused else "", alert=answer.refused)
         if answer.refused and not answer.unrecognised:
@@ -209,15 +208,17 @@ class Dialogue:
             return
         await self._asking.notebook.forget(session.key)
         if answer.form is not None:
-            await self._next(bot, update, asker, session, answer.form, in_place=query is not None)
+            await self._next(bot, update, asker, session, answer, in_place=query is not None)
             return
         await self._tell(bot, session, answer, in_place=query is not None)
 
     async def _next(
-        self, bot: Bot, update: Update, asker: Caller, session: Session, form: Form, *, in_place: bool
+        self, bot: Bot, update: Update, asker: Caller, session: Session, answer: Answer, *, in_place: bool
     ) -> None:
         """The verb asks for more, or to look at it once more."""
-        following = replace(questions.begin(form, session.where, update.update_id), message=session.message)
+        assert answer.form is not None
+        following = questions.begin(answer.form, session.where, update.update_id, answer.language)
+        following = replace(following, message=session.message)
         if following.is_ready:
             await self._submit(bot, update, asker, following)
         else:
@@ -229,6 +230,16 @@ class Dialogue:
             await self._asking.redraw(bot, session.where, session.message, drawn)
         else:
             await self._asking.show(bot, session.where, answer)
+
+
+def _labels(words: Words) -> Labels:
+    return Labels(
+        cancel=words("Cancel"),
+        skip=words("Skip"),
+        done=words("Done"),
+        reply_here=words("Reply to this message."),
+        files=words("Files"),
+    )
 
 
 def _fields(session: Session) -> dict[str, str]:

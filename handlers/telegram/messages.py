@@ -31,7 +31,8 @@ def register(app: Application[Any, Any, Any, Any, Any, Any], asking: Asking, dia
         elif replied is not None and is_ours(replied, app.bot.id):
             await _answered(update, message, replied)
         elif message.chat.type == message.chat.PRIVATE:
-            await asking.say_plainly(app.bot, where_of(message, user), asking.words("Type /help to see what I can do."))
+            text = asking.words_for(user.id)("Type /help to see what I can do.")
+            await asking.say_plainly(app.bot, where_of(message, user), text)
 
     async def _answered(update: Update, message: Message, replied: Message) -> None:
         user = message.from_user
@@ -48,9 +49,10 @@ def register(app: Application[Any, Any, Any, Any, Any, Any], asking: Asking, dia
             request = await _with_note(request, message)
         answer = await asking(request)
         if answer.form is not None:
-            await dialogue.begin(app.bot, update, asker, where, answer.form)
+            await dialogue.begin(app.bot, update, asker, where, answer)
         elif answer.nothing and where.private:
-            text = asking.words("Reply to a ticket's card to leave a note on it. /help shows what I can do.")
+            words = asking.words_for(user.id)
+            text = words("Reply to a ticket's card to leave a note on it. /help shows what I can do.")
             await asking.say_plainly(app.bot, where, text)
         else:
             await asking.show(app.bot, where, _short(answer), silent=True)
@@ -58,7 +60,7 @@ def register(app: Application[Any, Any, Any, Any, Any, Any], asking: Asking, dia
     async def _with_note(request: Request, message: Message) -> Request:
         files, missing = await enclosures.fetch(app.bot, enclosures.attached(message))
         text = [message.text or message.caption or ""]
-        text += [asking.too_large(missing)] if missing else []
+        text += [asking.too_large(missing, int(request.caller.id))] if missing else []
         fields = {**request.fields, "text": "\n".join(part for part in text if part)}
         return replace(request, fields=fields, enclosures=files)
 

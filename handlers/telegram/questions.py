@@ -26,7 +26,10 @@ CANCEL, SKIP, SEND, DONE = "cancel", "skip", "send", "done"
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A form being asked. `order` are the keys to ask, `at` the one that is asked now; beyond the last: to be sent."""
+    """A form being asked, in the asker's language.
+
+    `order` are the keys to ask, `at` the one that is asked now; beyond the last: to be sent.
+    """
 
     token: str
     form: Form
@@ -38,6 +41,7 @@ class Session:
     message: int = 0
     last: int = 0
     fault: str = ""
+    language: str = ""
 
     @property
     def key(self) -> str:
@@ -87,10 +91,10 @@ def session_key(chat: int, user: int) -> str:
     return f"telegram:question:{chat}:{user}"
 
 
-def begin(form: Form, where: Where, update: int) -> Session:
+def begin(form: Form, where: Where, update: int, language: str = "") -> Session:
     """Start with the first thing that is not known."""
     values = {one.key: one.value for one in form.fields if one.value}
-    return Session(secrets.token_hex(4), form, where, to_ask(form), values=values, last=update)
+    return Session(secrets.token_hex(4), form, where, to_ask(form), values=values, last=update, language=language)
 
 
 def to_ask(form: Form) -> tuple[str, ...]:
@@ -191,7 +195,7 @@ def _keyboard(session: Session, asked: Field, labels: Labels) -> Keyboard:
 
 
 def _marked(value: str, option: Option) -> str:
-    return f"• {option.label}" if option.value in value.split(",") else option.label
+    return f"• {option.label}" if option.value in map(str.strip, value.split(",")) else option.label
 
 
 def _step(session: Session, choice: str) -> str:
@@ -224,6 +228,7 @@ def as_json(session: Session) -> dict[str, object]:
         "message": session.message,
         "last": session.last,
         "fault": session.fault,
+        "language": session.language,
     }
 
 
@@ -242,6 +247,7 @@ def from_json(kept: Mapping[str, Any]) -> Session:
         message=kept["message"],
         last=kept["last"],
         fault=kept["fault"],
+        language=kept.get("language", ""),
     )
 
 

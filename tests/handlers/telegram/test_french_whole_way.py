@@ -1,0 +1,45 @@
+"""The whole way of an agent who chose French, on the phone: what Telegram's own parts say is French as well."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.desk import staff
+from bot.desk.people import DESK
+from bot.sandbox.demo import Demo
+from bot.sandbox.telegram import Person
+from storage.database import session
+from tests.handlers.telegram.test_letters_whole_way import last
+
+
+@pytest.fixture
+async def demo(tmp_path: Path) -> AsyncIterator[Demo]:
+    """The desk whose Sam reads French."""
+    running = Demo(tmp_path)
+    await running.start()
+    with session():
+        staff.change(running.cast.on_call.address, running.office.clock, DESK, language="fr")
+    yield running
+    await running.stop()
+
+
+@pytest.fixture
+def sam(demo: Demo) -> Person:
+    """Sam's phone, which itself speaks English."""
+    return demo.telegram.world.people[demo.cast.on_call.telegram]
+
+
+async def test_the_buttons_of_a_question_are_in_its_reader_s_language(demo: Demo, sam: Person) -> None:
+    await (await demo.telegram.say(sam, sam, "/new"))
+    await (await demo.telegram.say(sam, sam, "Plus de papier"))
+
+    assert last(demo, sam).labels == [["Passer", "Annuler"]]
+
+
+async def test_what_concerns_no_verb_is_said_in_the_language_of_the_last_answer(demo: Demo, sam: Person) -> None:
+    await (await demo.telegram.say(sam, sam, "/mine"))
+
+    await (await demo.telegram.say(sam, sam, "/cancel"))
+
+    assert last(demo, sam).text == "Il n’y a rien à annuler."
