@@ -155,9 +155,10 @@ def _hours(value: str) -> str:
 
 
 def _url(value: str) -> str:
-    if value and urlsplit(value).scheme not in ("http", "https"):
-        raise Refusal("{value} is no address that begins with https://.", value=value[:80])
-    return value
+    text = clean_line(value)
+    if text and urlsplit(text).scheme not in ("http", "https"):
+        raise Refusal("{value} is no address that begins with https://.", value=text[:80])
+    return text
 
 
 _CHECKS: dict[str, Any] = {

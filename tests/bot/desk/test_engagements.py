@@ -102,6 +102,48 @@ def test_a_project_has_no_dates(office: Backoffice, clock: SetClock) -> None:
 
 
 @pytest.mark.row("D14")
+def test_a_beginning_is_checked_against_the_end_that_is_kept(office: Backoffice, clock: SetClock) -> None:
+    engagements.add("contract", "C-1", "", clock, ends_on="2026-12-31")
+
+    with pytest.raises(Refusal) as refusal:
+        engagements.change("contract", "C-1", starts_on="2027-01-01")
+    changed = engagements.change("contract", "C-1", starts_on="2026-12-31")
+
+    assert str(refusal.value) == "A contract cannot end on 2026-12-31 before it begins on 2027-01-01."
+    assert (changed.starts_on, changed.ends_on) == (date(2026, 12, 31), date(2026, 12, 31))
+
+
+@pytest.mark.row("D14")
+def test_what_is_not_said_stays_and_what_is_said_to_be_empty_goes(office: Backoffice, clock: SetClock) -> None:
+    engagements.add("contract", "C-1", "Gold", clock, ends_on="2026-12-31", support_hours=WEEK, notes="a\nb")
+
+    changed = engagements.change("contract", "C-1", name=None, url=" http://acme.example ", ends_on="")
+    renamed = engagements.change("contract", "C-1", name=" Silver \t two ", support_hours="")
+
+    assert (changed.name, changed.ends_on, changed.support_hours) == ("Gold", None, WEEK)
+    assert changed.url == "http://acme.example"
+    assert (renamed.name, renamed.support_hours, renamed.notes) == ("Silver two", "", "a\nb")
+
+
+@pytest.mark.row("D14")
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"ends_on": "x" * 41}, f"{'x' * 40} is no date such as 2026-12-31."),
+        ({"url": "x" * 81}, f"{'x' * 80} is no address that begins with https://."),
+        ({"support_hours": "mornings"}, f"support_hours must be days and hours, as in “{WEEK}”, not “mornings”"),
+    ],
+)
+def test_the_refusal_shows_what_was_typed_cut_short(
+    office: Backoffice, clock: SetClock, values: dict[str, str], sentence: str
+) -> None:
+    with pytest.raises(Refusal) as refusal:
+        engagements.add("contract", "C-1", "", clock, **values)
+
+    assert str(refusal.value) == sentence
+
+
+@pytest.mark.row("D14")
 @pytest.mark.parametrize(
     ("at", "sentence"),
     [
