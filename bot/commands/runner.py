@@ -48,6 +48,7 @@ from bot.outgoing.cards import Answer, Button
 from bot.texts import Words
 from storage.database import DatabaseBusy, session, transaction
 from storage.queries import joining as joining_rows
+from storage.queries import people as people_rows
 from storage.queries import requests as receipts
 from storage.queries import tickets as rows
 
@@ -226,13 +227,22 @@ class CommandRunner:
             Pairings(self._desk.clock).remember_press(caller.id, caller.name, kept)
 
     def _resumed(self, request: Request, answer: Answer) -> Answer:
-        if request.caller.platform != "telegram" or request.verb not in ("start", "pair") or answer.refused:
+        """What the phone tried before it was linked, wherever its code was typed."""
+        name = request.verb or grammar.first_word(request.words)[0]
+        phone = self._phone(request) if name in ("start", "pair") and not answer.refused else None
+        waiting = Pairings(self._desk.clock).waiting_press(phone.id) if phone else None
+        if phone is None or waiting is None:
             return answer
-        waiting = Pairings(self._desk.clock).waiting_press(request.caller.id)
-        if waiting is None or self._known(request) is None:
-            return answer
-        done = self.run(_again(waiting, request.caller, request.receipt))
+        done = self.run(_again(waiting, phone, request.receipt))
         return replace(answer, text=f"{answer.text}\n{done.text}")
+
+    def _phone(self, request: Request) -> Caller | None:
+        """The Telegram account of whoever asks, if there is one."""
+        agent = self._known(request)
+        if agent is None or request.caller.platform == "telegram":
+            return request.caller if agent else None
+        account = people_rows.account("telegram", people_rows.accounts(agent.id).get("telegram", ""))
+        return Caller("telegram", account.external_id, account.name) if account else None
 
 
 def _keys(verb: Verb) -> Collection[str]:

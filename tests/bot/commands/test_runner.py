@@ -288,6 +288,19 @@ def test_what_a_phone_pressed_before_it_was_linked_is_carried_out_once_it_is(
     assert (after.assignee, after.status) == (bob.agent, Status.IN_PROGRESS)
 
 
+def test_what_a_phone_pressed_before_is_carried_out_when_its_digits_are_typed_elsewhere(
+    office: Backoffice, ticket: TicketView
+) -> None:
+    press(office, "take", ticket.id, PHONE, receipt="telegram:1")
+    shown = ask(office, "pair", PHONE, verb="pair")
+    digits = next(word for word in shown.text.replace("`", " ").split() if word.isdecimal())
+
+    typed = ask(office, f"pair {digits}", receipt="slack:1")
+
+    assert typed.text == "Your Telegram is linked to Bob.\nTS2603-0001 is yours."
+    assert [event.platform for event in rows.events(ticket.id)] == ["mail", "telegram"]
+
+
 def test_six_digits_of_a_phone_are_guessed_five_times_at_most(office: Backoffice) -> None:
     ask(office, "pair", PHONE)
 
