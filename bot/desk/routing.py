@@ -21,8 +21,8 @@ def route(
     group_row: Any | None,
     severity_row: Any | None,
     assignee: int | None,
-    creator: int | None = None,
-    auto_assign: str = "never",
+    creator: int | None,
+    auto_assign: str,
     default: Callable[[str], Any],
 ) -> Route:
     """Fill what was left open. A group's forced severity wins over everything; `default(kind)` is the dictionary's.

@@ -20,7 +20,8 @@ class GroupRow:
 def filed(group: GroupRow | None = None, **said: Any) -> Route:
     """Where a ticket goes; the dictionaries' own defaults are a plain group, "usual" and "normal"."""
     usual = {"group": GroupRow(), "type": "usual", "severity": "normal"}
-    values = {"type_row": None, "severity_row": None, "assignee": None, **said}
+    nothing = dict.fromkeys(("type_row", "severity_row", "assignee", "creator"))
+    values = {**nothing, "auto_assign": "never", **said}
     return route(group_row=group, default=usual.__getitem__, **values)
 
 
@@ -70,8 +71,3 @@ def test_whoever_opens_a_ticket_may_have_it(
     group = GroupRow(default_assignee_id=of_group)
 
     assert filed(group, assignee=said, creator=creator, auto_assign=auto_assign).assignee == holder
-
-
-@pytest.mark.row("C4")
-def test_unless_it_is_set_nobody_has_a_ticket_for_opening_it() -> None:
-    assert filed(creator=1).assignee is None

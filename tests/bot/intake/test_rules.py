@@ -7,7 +7,7 @@ import pytest
 
 from bot.config import RuleConfig
 from bot.intake.reading import read_mail
-from bot.intake.rules import Ruling, decide
+from bot.intake.rules import LOOKED_AT, Ruling, decide
 
 MAIL = (
     b"From: Ann <ann@acme.example>\r\nTo: support@example.org, sales@example.org\r\nCc: bob@example.org\r\n"
@@ -50,6 +50,12 @@ def test_without_a_rule_that_matches_a_ticket_is_made() -> None:
         {"body": "/^Customer: /m"},
         {"header": {"x-priority": "1*"}},
         {"header": {"X-Missing": "!*yes*"}},
+        {"header": {"X-Missing": "/^$/"}},
+        {"from": "/^ann@/"},
+        {"to": "/sales/"},
+        {"cc": "/bob/"},
+        {"reply_to": "/accounts/"},
+        {"header": {"X-Priority": "/highest/i"}},
         {"has_attachment": False},
         {"larger": 100},
         {"smaller": "1 MB"},
@@ -75,6 +81,7 @@ def test_a_condition_fits(condition: dict[str, Any]) -> None:
         {"body": "/^pay/m"},
         {"header": {"X-Priority": "5*"}},
         {"header": {"X-Missing": "yes"}},
+        {"header": {"X-Missing": "1*"}},
         {"header": {"X-Priority": "1*", "X-Missing": "yes"}},
         {"has_attachment": True},
         {"larger": 1000},
@@ -102,6 +109,22 @@ def test_a_reply_is_seen() -> None:
     assert _decide(_rule(is_reply=True), is_reply=True).rule == "billing"
 
 
+@pytest.mark.row("R:negated and size rules")
+@pytest.mark.parametrize(("size", "rule"), [(99, "small"), (100, None), (101, "large")])
+def test_a_size_is_larger_or_smaller_never_just_that(size: int, rule: str | None) -> None:
+    assert _decide(_rule("small", smaller=100), _rule("large", larger=100), size=size).rule == rule
+
+
+def test_only_the_beginning_of_a_long_text_is_looked_at() -> None:
+    near, far = (b"Subject: x\r\n\r\n" + b"x" * count + b" A-17" for count in (LOOKED_AT - 5, LOOKED_AT))
+    glob, expression = _rule("glob", body="*A-17*"), _rule("expression", body="/A-17/")
+    extract = _rule("extract", extract={"custom.order": {"from": "body", "pattern": "(A-17)"}})
+
+    assert [_decide(rule, raw=near).rule for rule in (glob, expression)] == ["glob", "expression"]
+    assert [_decide(rule, raw=far).rule for rule in (glob, expression)] == [None, None]
+    assert [dict(_decide(extract, raw=raw).fields) for raw in (near, far)] == [{"custom.order": "A-17"}, {}]
+
+
 def test_the_size_is_that_of_the_raw_mail() -> None:
     assert _decide(_rule(larger="5 MB"), size=6_000_000).rule == "billing"
 
@@ -126,6 +149,7 @@ def test_fields_left_open_are_filled_by_later_rules_that_match() -> None:
     [
         ("subject", r"#(\d+)", "4711"),
         ("body", r"Customer: (\S+)", "A-17"),
+        ("body", r"Customer:(.*)", "A-17"),
         ("HEADER:X-Priority", r"\((\w+)\)", "Highest"),
     ],
 )
