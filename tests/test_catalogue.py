@@ -12,7 +12,7 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
-from bot.commands import timelines
+from bot.commands import helping, timelines
 from bot.commands.runner import VERBS
 from bot.desk import workflow
 from bot.desk.setting_table import SETTINGS
@@ -37,7 +37,8 @@ def spoken() -> Iterator[str]:
     yield from timelines.LEFT.values()
     yield from telling.PLATFORMS.values()
     yield from (label for rows in buttons.PHONE.values() for row in rows for _, label, _ in row)
-    yield from (verb.summary for verb in VERBS.values() if not verb.hidden)
+    yield from (part for verb in VERBS.values() if not verb.hidden for part in (verb.summary, verb.explained))
+    yield from (*helping.GROUPS, *helping.MENU.values())
     yield from (setting.help for setting in SETTINGS.values())
     for file in sources():
         for call in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
@@ -90,7 +91,7 @@ def test_a_catalogue_holds_no_sentence_that_nobody_says(language: str) -> None:
         for file in sources()
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    }
+    } | set(spoken())
 
     dead = [message.id for message in catalogue(language) if message.id and _forms(message.id)[0] not in constants]
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from bot.commands import forms
 from bot.commands.calls import Call
 from bot.commands.verbs import verb
+from bot.errors import NotFound, Refusal
 from bot.outgoing.cards import Answer, Button, Field
 
 UNDONE = {
@@ -20,7 +21,10 @@ def delete(call: Call) -> Answer:
     """In chats one is asked first. Then all that was said, and the files, are gone for good."""
     if call.request.caller.platform != "cli" and not call.request.submitted:
         words, ticket = call.words, call.ticket
-        told = Field("ticket", ticket.reference, "shown", ticket.subject)
+        warning = words(
+            "It can be brought back for 15 minutes; then all that was said, and the files, are gone for good."
+        )
+        told = Field("ticket", ticket.reference, "shown", f"{ticket.subject}\n{warning}")
         form = forms.about(ticket, "delete", words("Delete a ticket"), words("Delete"), told)
         return call.ask(replace(form, confirm=True))
     ticket = call.desk.tickets.bin.delete(call.ticket.reference, call.actor)
@@ -31,7 +35,19 @@ def delete(call: Call) -> Answer:
 @verb("undelete REF", "bring a deleted ticket back, within 15 minutes", writes=True)
 def undelete(call: Call) -> Answer:
     """As it was before."""
-    return call.done(call.desk.tickets.bin.undelete(call.text("reference"), call.actor), "{reference} is back.")
+    try:
+        ticket = call.desk.tickets.bin.undelete(call.text("reference"), call.actor)
+    except NotFound as gone:
+        raise _not_deleted(call) or gone from None
+    return call.done(ticket, "{reference} is back.")
+
+
+def _not_deleted(call: Call) -> Refusal | None:
+    """The refusal for a ticket that is still there."""
+    try:
+        return Refusal("{reference} is not deleted.", reference=call.ticket.reference)
+    except NotFound:
+        return None
 
 
 @verb("undo", "take back your last reply, closing, deletion or same-problem link while that is possible", writes=True)

@@ -1,10 +1,13 @@
 """Verbs about tickets that belong together: merge, split, link, unlink."""
 
+from bot.cleaning import clean_line
 from bot.commands import forms
 from bot.commands.calls import Call
 from bot.commands.verbs import verb
-from bot.errors import WrongUsage
-from bot.outgoing.cards import Answer, Field, Form
+from bot.errors import Refusal, WrongUsage
+from bot.outgoing.cards import Answer, Field, Form, Option
+from bot.outgoing.telling import excerpt
+from storage.queries import tickets as rows
 
 
 @verb("merge REF [INTO_REF]", "make a ticket part of another one", writes=True)
@@ -25,7 +28,10 @@ def split(call: Call) -> Answer:
     """With its files and whoever wrote it; the two tickets are linked."""
     if not call.has("number"):
         words = call.words
-        number = Field("number", words("Number of the message"), hint=words("The timeline shows the numbers."))
+        options = _clients_messages(call)
+        if not options and call.request.caller.platform != "cli":
+            raise Refusal("{reference} has only its first message of a client.", reference=call.ticket.reference)
+        number = Field("number", words("Message"), "select", options=options)
         subject = Field("subject", words("Subject"), value=call.ticket.subject, optional=True, limit=255)
         return call.ask(forms.about(call.ticket, "split", words("Split"), words("Create"), number, subject))
     text = call.text("number").removeprefix("#")
@@ -35,6 +41,16 @@ def split(call: Call) -> Answer:
         )
     made = call.desk.tickets.joiner.split(call.ticket.reference, int(text), call.actor, subject=call.text("subject"))
     return call.done(made, "{reference} is open, split from {source}.", source=call.ticket.reference)
+
+
+def _clients_messages(call: Call) -> tuple[Option, ...]:
+    """What clients wrote after the first message, the newest hundred."""
+    later = rows.messages(call.ticket.id)[1:]
+    said = [one for one in later if one.kind == "client"][-100:]
+    return tuple(
+        Option(str(one.number), f"#{one.number} · {one.author_name}: {clean_line(excerpt(one.text, 60))}")
+        for one in said
+    )
 
 
 @verb("link REF [OTHER_REF]", "say that two tickets belong together", writes=True)

@@ -192,6 +192,9 @@ class CommandRunner:
             return replace(answer, unmet=refusal.values["name"])
         if isinstance(refusal, HeldByAnother):
             return self._with_takeover(refusal, answer, words)
+        if isinstance(refusal, WrongUsage) and _names_no_verb(request):
+            known = self._known(request)
+            return replace(answer, lines=helping.beginning(known.role, words) if known else ())
         return answer
 
     def _record(self, request: Request, refusal: Refusal) -> None:
@@ -283,6 +286,12 @@ def _kept(answer: Answer) -> dict[str, Any]:
 def _as_given(kept: Mapping[str, Any]) -> Answer:
     buttons = tuple(Button(**button) for button in kept.get("buttons", ()))
     return Answer(**{**kept, "lines": tuple(kept.get("lines", ())), "buttons": buttons})
+
+
+def _names_no_verb(request: Request) -> bool:
+    """Whether somebody in a chat typed a verb that does not exist."""
+    typed = request.caller.platform != "cli" and not request.verb
+    return typed and grammar.first_word(request.words)[0] not in VERBS
 
 
 def _is_about_a_ticket(verb: Verb) -> bool:

@@ -35,6 +35,11 @@ class Verb:
         """Its first word."""
         return self.usage.name
 
+    @property
+    def explained(self) -> str:
+        """Its help: the docstring of its function in one line."""
+        return " ".join((self.body.__doc__ or "").split())
+
 
 VERBS: dict[str, Verb] = {}
 

@@ -123,7 +123,7 @@ def _check_splits(ticket: Ticket, message: Message) -> None:
 def _opening(old: Ticket, message: Message, subject: str, by: Actor) -> Opening:
     return Opening(
         subject=subject or old.subject,
-        text=message.full_text or message.text,
+        text=message.text or message.full_text,
         type=old.type.code,
         group=old.group.code,
         severity=old.severity.code,

@@ -27,6 +27,12 @@ def allow(role: str, right: str) -> None:
     if may(role, right):
         return
     least = LEAST_ROLE.get(right, "admin")
+    if right == "mass_close":
+        raise NotAllowed(
+            "To close several tickets at once you need the role {least}; yours is {role}. An admin can change it.",
+            least=least,
+            role=role,
+        )
     raise NotAllowed(
         "For `{right}` you need the role {least}; yours is {role}. An admin can change it.",
         right=right,

@@ -7,8 +7,9 @@ import pytest
 from bot.backoffice import Backoffice
 from bot.clock import SetClock
 from bot.commands.requests import Caller, Request
+from bot.desk.changes import Writing
 from bot.desk.opening import Opening
-from bot.desk.people import Actor
+from bot.desk.people import Actor, client_of
 from bot.desk.views import TicketView
 from bot.desk.workflow import Status
 from bot.outgoing.cards import Answer, Form
@@ -397,6 +398,9 @@ def test_tickets_are_merged_split_and_linked_by_typing(office: Backoffice, ticke
 @pytest.mark.row("F16")
 @pytest.mark.parametrize(("words", "key"), [("merge 1", "into"), ("link 1", "other"), ("split 1", "number")])
 def test_what_was_not_typed_is_asked_for(office: Backoffice, ticket: TicketView, words: str, key: str) -> None:
+    ann = client_of("ann@acme.example", "Ann")
+    office.desk.tickets.client_writes(ticket.id, Writing("And smoke"), ann)
+
     assert key in {field.key for field in form_of(ask(office, words, SLACK_BOB)).fields}
 
 
