@@ -36,6 +36,7 @@ def test_a_token_has_128_random_bits() -> None:
 
     assert len(tokens) == 1000
     assert {_bits(token) for token in tokens} == {128}
+    assert all(re.fullmatch(r"[a-z2-7]{26}", token) for token in tokens)
     assert min(len({token[place] for token in tokens}) for place in range(TOKEN_LENGTH - 1)) > 16
 
 
