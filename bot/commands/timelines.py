@@ -155,8 +155,18 @@ def in_pages(whole: str) -> list[list[str]]:
 def _pieces(whole: str) -> list[str]:
     """Lines together while they fit into a piece; a longer line is broken."""
     pieces = [""]
-    for part in (line[at : at + PIECE] for line in whole.split("\n") for at in range(0, max(1, len(line)), PIECE)):
+    for part in (part for line in whole.split("\n") for part in _broken(line)):
         if pieces[-1] and len(pieces[-1]) + 1 + len(part) > PIECE:
             pieces.append("")
         pieces[-1] += ("\n" if pieces[-1] else "") + part
     return [piece for piece in pieces if piece.strip()] or [whole]
+
+
+def _broken(line: str) -> list[str]:
+    """A line in parts that fit, broken behind a space where there is one."""
+    parts = []
+    while len(line) > PIECE:
+        at = line.rfind(" ", PIECE // 2, PIECE) + 1 or PIECE
+        parts.append(line[:at])
+        line = line[at:]
+    return [*parts, line]

@@ -80,7 +80,8 @@ def _body(card: Card, words: Words) -> list[Block]:
 
 
 def _facts(card: Card) -> str:
-    facts = [line(value, 80) for _, value in card.facts[:MOST_FACTS] if value.strip()]
+    values = dict.fromkeys(value for _, value in card.facts[:MOST_FACTS] if value.strip())
+    facts = [line(value, 80) for value in values]  # the group and the type may both be called Other
     return "  ·  ".join([f"👤 *{line(card.client, 200)}*", *facts])
 
 
