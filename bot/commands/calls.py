@@ -85,13 +85,20 @@ class Call:
     def ask(self, form: Form) -> Answer:
         """More is needed: open the form, or say what is missing where no form can open."""
         if self.request.caller.platform == "cli":
-            wanted = ", ".join(field.label for field in form.fields if _is_missing(field))
-            raise WrongUsage("Missing: {wanted}. Usage: {usage}", wanted=wanted, usage=self.verb.usage.line)
+            raise WrongUsage(
+                "Missing: {wanted}. Usage: {usage}", wanted=self._lacking(form), usage=self.verb.usage.line
+            )
         if self.request.can_ask:
             return Answer(form=form, reference=form.reference, version=form.version)
         button = Button(self.verb.name, form.title, "primary")
         text = self.words("Press to go on:")
         return Answer(text=text, buttons=(button,), reference=form.reference, version=form.version)
+
+    def _lacking(self, form: Form) -> str:
+        """The labels of what was not said: what has no value, else what a form would only suggest."""
+        slots = {slot.name for slot in self.verb.usage.slots}
+        suggested = [field.label for field in form.fields if field.key in slots and not self.has(field.key)]
+        return ", ".join([field.label for field in form.fields if _is_missing(field)] or suggested)
 
     def someone(self, name: str) -> Agent:
         """The agent a value names: an address, a name, a mention, or `me`. NotFound otherwise."""

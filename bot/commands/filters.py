@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.commands import moments
 from bot.commands.calls import Call
 from bot.commands.grammar import KEYS
-from bot.desk import addresses, dictionaries
+from bot.desk import addresses, clients, dictionaries
 from bot.desk.workflow import Status
 from bot.errors import NotFound, WrongUsage
 from storage.queries import clients as client_rows
@@ -107,10 +107,7 @@ def _entry(call: Call, kind: str) -> int | None:
 def _third_party(call: Call) -> int | None:
     if not call.has("client"):
         return None
-    row = people_rows.third_party(call.text("client"))
-    if row is None:
-        raise NotFound("There is no client {code}.", code=call.text("client"))
-    return row.id
+    return clients.find(call.text("client")).id
 
 
 def _engagement(call: Call, kind: str) -> int | None:

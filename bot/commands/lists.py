@@ -10,14 +10,14 @@ from bot.commands import filters, pages
 from bot.commands.calls import Call
 from bot.commands.grammar import KEYS
 from bot.commands.verbs import verb
+from bot.desk import clients
 from bot.desk.views import TicketView, as_json
-from bot.errors import NotFound, Refusal, WrongUsage
+from bot.errors import Refusal
 from bot.outgoing import drawing
-from bot.outgoing.cards import Answer
+from bot.outgoing.cards import Answer, Field, Form
 from bot.texts import Words
 from storage.models import Ticket
 from storage.queries import labels, lists
-from storage.queries import people as people_rows
 from storage.queries.lists import Filter
 
 
@@ -40,7 +40,7 @@ def list_(call: Call) -> Answer:
 def search(call: Call) -> Answer:
     """The same as `list all TEXT`: the newest first."""
     if not call.has("text"):
-        raise WrongUsage("Missing: {wanted}. Usage: {usage}", wanted="TEXT", usage=call.verb.usage.line)
+        return call.ask(_question("search", call.words("Search"), call.words("Words"), "text"))
     return list_(replace(call, values={**call.values, "scope": "all"}))
 
 
@@ -48,11 +48,12 @@ def search(call: Call) -> Answer:
 def client(call: Call) -> Answer:
     """Open and closed ones, the newest first, with counts."""
     name = call.text("name").strip('"“”«» ')
-    party = people_rows.third_party(name)
-    if party is None and "@" not in name:
-        raise NotFound("There is no client {code}.", code=name)
+    if not name:
+        hint = call.words("A code, a name or an address.")
+        return call.ask(_question("client", call.words("History"), call.words("Client"), "name", hint))
     kept = {key: value for key, value in call.values.items() if key in KEYS}
-    return list_(replace(call, values={**kept, **({"client": party.code} if party else {"contact": name})}))
+    found = {"contact": name} if "@" in name else {"client": clients.find(name).code}
+    return list_(replace(call, values={**kept, **found}))
 
 
 @verb("history REF", "show the other tickets of the same client", right="client", hidden=True)
@@ -63,6 +64,11 @@ def history(call: Call) -> Answer:
     if not any(values.values()):
         raise Refusal("{reference} has no client.", reference=ticket.reference)
     return list_(replace(call, values=values))
+
+
+def _question(verb: str, title: str, label: str, key: str, hint: str = "") -> Form:
+    """One question, whose answer is all that is lacking."""
+    return Form(verb, title, title, (Field(key, label, hint=hint, limit=200),))
 
 
 # answers -------------------------------------------------------------------------------------------------------------
@@ -86,6 +92,8 @@ def _headline(call: Call, wanted: Filter, total: int, most: int) -> str:
     """How many; in a history also how many are open and how many late."""
     words = call.words
     histories = [call.text(key) for key in filters.HISTORIES if call.has(key)]
+    if not total and _has_none(call):
+        return words("You have no open tickets. `list open` shows everybody's.")
     if not histories or wanted.text or filters.scope_of(call) != "all":
         return _tickets(total, most, words)
     return words(
@@ -101,6 +109,11 @@ def _tickets(total: int, most: int, words: Words) -> str:
     if total > most:
         return words("more than {n} tickets", n=most)
     return words.plural("1 ticket", "{n} tickets", total) if total else words("No tickets here.")
+
+
+def _has_none(call: Call) -> bool:
+    """Whether one's own open tickets were asked for, by nothing else."""
+    return not any(call.has(key) for key in ("text", *KEYS)) and filters.scope_of(call) == "mine"
 
 
 def _counted(number: int, most: int) -> str:

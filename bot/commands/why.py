@@ -45,6 +45,8 @@ def _standing(ticket: TicketView, call: Call) -> str:
     status = call.words(LABELS[ticket.status])
     if ticket.assignee is not None:
         return call.words("{status}: {name} is responsible.", status=status, name=ticket.assignee.name)
+    if not ticket.status.is_open:
+        return call.words("{status}: nobody had it.", status=status)
     group = call.words.label(ticket.group.labels, ticket.group.code)
     return call.words(
         "{status}: nobody has it; whoever is in the group {group} may take it.", status=status, group=group

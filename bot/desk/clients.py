@@ -9,6 +9,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any
 
 from bot.cleaning import clean_line, clean_text
@@ -79,11 +80,16 @@ class ClientRecord:
 
 
 def find(code_or_name: str) -> ThirdParty:
-    """The row of a third party by code or name. NotFound otherwise."""
-    row = people_rows.third_party(code_or_name.strip())
-    if row is None:
-        raise NotFound("There is no client {code}. `deskbell client list` shows all.", code=code_or_name.strip())
-    return row
+    """The row of a third party by code or name. NotFound, which names the nearest, otherwise."""
+    wanted = code_or_name.strip()
+    row = people_rows.third_party(wanted)
+    if row is not None:
+        return row
+    known = {word.lower(): word for party in people_rows.third_parties() for word in (party.code, party.name)}
+    near = get_close_matches(wanted.lower(), known, 1, 0.55)
+    if near:
+        raise NotFound("There is no client {code}. Did you mean {near}?", code=wanted, near=known[near[0]])
+    raise NotFound("There is no client {code}.", code=wanted)
 
 
 def record(code_or_name: str) -> ClientRecord:

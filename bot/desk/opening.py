@@ -7,8 +7,8 @@ from typing import Any
 
 from bot.cleaning import clean_line, clean_text
 from bot.clock import Clock
+from bot.desk import clients, engagements, people, permissions, routing, signing, workflow
 from bot.desk import dictionaries as entries
-from bot.desk import engagements, people, permissions, routing, signing, workflow
 from bot.desk.alarms import Alarms
 from bot.desk.allocation import Allocator
 from bot.desk.changes import Changes, Writing
@@ -20,7 +20,7 @@ from bot.desk.problems import Lookout
 from bot.desk.settings import Settings
 from bot.desk.timetable import Timetable
 from bot.desk.views import TicketView
-from bot.errors import NotFound, Refusal
+from bot.errors import Refusal
 from storage.models import Ticket
 from storage.queries import dictionaries, joining
 from storage.queries import people as people_rows
@@ -172,10 +172,7 @@ class Opener:
     def _third_party(self, opening: Opening) -> int | None:
         if not opening.third_party:
             return opening.client.third_party_id if opening.client else None
-        row = people_rows.third_party(opening.third_party)
-        if row is None:
-            raise NotFound("There is no client {code}.", code=opening.third_party)
-        return row.id
+        return clients.find(opening.third_party).id
 
     def _deadlines(self, ticket: Ticket, opening: Opening) -> dict[str, Any]:
         columns = self._timetable.columns(ticket, {}, {})

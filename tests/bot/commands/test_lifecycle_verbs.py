@@ -404,6 +404,19 @@ def test_what_was_not_typed_is_asked_for(office: Backoffice, ticket: TicketView,
     assert key in {field.key for field in form_of(ask(office, words, SLACK_BOB)).fields}
 
 
+@pytest.mark.parametrize(
+    ("words", "lacking"),
+    [("assign 1", "Assignee"), ("snooze 1", "Quiet until"), ("reply 1", "Text"), ("new", "Subject")],
+)
+def test_the_command_line_names_what_is_lacking(
+    office: Backoffice, ticket: TicketView, words: str, lacking: str
+) -> None:
+    answer = ask(office, words)
+
+    assert answer.text.startswith(f"Missing: {lacking}. Usage: {words.split()[0]} ")
+    assert answer.exit_code == 2
+
+
 @pytest.mark.row("D18")
 def test_time_is_noted_and_summed(office: Backoffice, ticket: TicketView) -> None:
     ask(office, "time 1 1h30 Looked for water")

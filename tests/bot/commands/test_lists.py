@@ -322,3 +322,30 @@ def test_a_long_timeline_is_shown_page_by_page_the_last_one_first(
     assert len(first.lines) + len(last.lines) == 41
     assert "Note 28." in first.lines[-1]
     assert "Note 39." in last.lines[-1]
+
+
+@pytest.mark.row("F13")
+@pytest.mark.parametrize(("words", "key"), [("search", "text"), ("client", "name")])
+def test_what_a_search_lacks_is_asked_for_in_a_chat(office: Backoffice, words: str, key: str) -> None:
+    answer = ask(office, words)
+
+    assert answer.form is not None
+    assert [field.key for field in answer.form.fields] == [key]
+
+
+@pytest.mark.row("F13")
+@pytest.mark.usefixtures("acme")
+@pytest.mark.parametrize("words", ["client acm", "list client:acm", "client ACNE"])
+def test_a_client_that_is_not_there_brings_the_nearest(office: Backoffice, words: str) -> None:
+    answer = ask(office, words)
+
+    assert answer.refused
+    assert answer.text.endswith("Did you mean ACME?")
+
+
+@pytest.mark.row("F13")
+def test_whoever_has_no_ticket_is_told_where_the_others_are(office: Backoffice) -> None:
+    mine, late = ask(office, "list"), ask(office, "list overdue")
+
+    assert mine.text == "You have no open tickets. `list open` shows everybody's."
+    assert late.text == "No tickets here."

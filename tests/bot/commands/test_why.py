@@ -95,3 +95,9 @@ def test_programs_get_the_same_as_values(bound: Backoffice, ticket: TicketView) 
         "code": "OTHER",
         "counted": "business_hours",
     }
+
+
+def test_nobody_is_asked_to_take_what_is_closed(office: Backoffice, ticket: TicketView, bob: Actor) -> None:
+    office.desk.tickets.close(ticket.reference, bob)
+
+    assert why(office, ticket).lines == ("Closed: nobody had it.", "Nothing else is planned.")
