@@ -62,7 +62,7 @@ def test_other_progress_is_refused(typed: str) -> None:
 @pytest.mark.row("D11")
 def test_what_the_client_hears_is_one_of_three() -> None:
     assert fields.notify(" Milestones ") == "milestones"
-    with pytest.raises(Refusal, match="none, milestones, all, not “x{20}”"):
+    with pytest.raises(Refusal, match=r"none, milestones, all, not “x{20}”"):
         fields.notify(" " + "x" * 21)
 
 
