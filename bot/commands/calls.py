@@ -8,7 +8,7 @@ from typing import Any
 from bot.commands import grammar
 from bot.commands.requests import Request
 from bot.commands.verbs import VERBS, Verb
-from bot.desk import file_rules, people
+from bot.desk import file_rules, people, workflow
 from bot.desk.changes import Writing
 from bot.desk.desk import Desk
 from bot.desk.files import StoredFile
@@ -83,7 +83,12 @@ class Call:
         return Answer(text=text, reference=ticket.reference, version=ticket.version, data=as_json(ticket))
 
     def ask(self, form: Form) -> Answer:
-        """More is needed: open the form, or say what is missing where no form can open."""
+        """More is needed: open the form, or say what is missing where no form can open.
+
+        Refusal where all of it would be asked for nothing: the step leads nowhere from the ticket's status.
+        """
+        if form.version and self.verb.name in workflow.NEXT:
+            workflow.after(self.verb.name, self.ticket.status, self.ticket.reference)
         if self.request.caller.platform == "cli":
             raise WrongUsage(
                 "Missing: {wanted}. Usage: {usage}", wanted=self._lacking(form), usage=self.verb.usage.line

@@ -78,7 +78,7 @@ def snooze(call: Call, ticket: TicketView) -> Form:
         Option("09:00", words("09:00")),
         Option("monday", words("Monday 09:00")),
     )
-    field = Field("when", words("Quiet until"), "select", value="1h", options=options)
+    field = Field("when", words("Quiet until"), "select", value="1h", options=options, free=True)
     return about(ticket, "snooze", words("Snooze"), words("Save"), field)
 
 

@@ -1,11 +1,13 @@
 """Verbs that move a ticket along: take, assign, wait and their likes."""
 
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.commands import forms
 from bot.commands.calls import Call
 from bot.commands.moments import moment
 from bot.commands.verbs import verb
+from bot.errors import FieldErrors, WrongUsage
 from bot.outgoing.cards import Answer
 
 
@@ -67,10 +69,19 @@ def snooze(call: Call) -> Answer:
     wanted = call.text("when") or call.text("argument")
     if not wanted:
         return call.ask(forms.snooze(call, call.ticket))
-    zone = ZoneInfo(str(call.words.zone))
-    until = moment(wanted, call.desk.clock.now(), zone)
+    until = _until(call, wanted)
     ticket = call.desk.tickets.snooze(call.ticket.reference, until, call.actor)
     return call.done(ticket, "{reference} is quiet until {time}.", time=call.words.clock(until, call.desk.clock.now()))
+
+
+def _until(call: Call, wanted: str) -> datetime:
+    """The moment meant. In a form the fault stands at its field."""
+    try:
+        return moment(wanted, call.desk.clock.now(), ZoneInfo(str(call.words.zone)))
+    except WrongUsage as fault:
+        if call.request.submitted:
+            raise FieldErrors({"when": fault}) from None
+        raise
 
 
 def _note_first(call: Call) -> None:

@@ -84,6 +84,7 @@ class Field:
     kind   "line", "text" (several lines), "select", "several" (of the options; values joined by commas), "agent",
            "files", "shown" (not asked)
     asks   choosing a value asks the verb again at once: `Request.changed` is the field's key
+    free   one of the options, or what is typed instead where something can be typed
     fresh  the value was put there by the verb, in place of what was typed; another word each time it is another value
     """
 
@@ -96,6 +97,7 @@ class Field:
     hint: str = ""
     limit: int = 3000
     asks: bool = False
+    free: bool = False
     fresh: str = ""
 
 

@@ -119,12 +119,12 @@ def chosen(asked: Field, choice: str) -> str | None:
 
 
 def typed_choice(asked: Field, text: str) -> str | None:
-    """The value whose label or code was typed; any text where there are no options."""
+    """The value whose label or code was typed; any text where there are no options or others are taken too."""
     if not asked.options:
         return text
     wanted = text.strip().casefold()
     found = (one.value for one in asked.options if wanted in (one.label.casefold(), one.value.casefold()))
-    return next(found, None)
+    return next(found, text if asked.free else None)
 
 
 # drawing -------------------------------------------------------------------------------------------------------------
@@ -262,6 +262,7 @@ def _field_json(one: Field) -> dict[str, object]:
         "hint": one.hint,
         "limit": one.limit,
         "asks": one.asks,
+        "free": one.free,
     }
 
 

@@ -43,3 +43,29 @@ async def test_what_concerns_no_verb_is_said_in_the_language_of_the_last_answer(
     await (await demo.telegram.say(sam, sam, "/cancel"))
 
     assert last(demo, sam).text == "Il n’y a rien à annuler."
+
+
+async def test_a_time_that_is_no_button_may_be_typed(demo: Demo, sam: Person) -> None:
+    for said in ("/ticket new", "Plus de papier"):
+        await (await demo.telegram.say(sam, sam, said))
+    await (await demo.telegram.press(sam, sam, last(demo, sam).id, "Passer"))
+    for said in ("/snooze 1", "jamais"):
+        await (await demo.telegram.say(sam, sam, said))
+    fault = last(demo, sam).text
+
+    await (await demo.telegram.say(sam, sam, "demain"))
+
+    assert "⚠️" in fault and "jamais" in fault
+    assert "silencieux" in last(demo, sam).text
+
+
+async def test_nothing_is_asked_for_a_step_that_leads_nowhere(demo: Demo, sam: Person) -> None:
+    for said in ("/ticket new", "Plus de papier"):
+        await (await demo.telegram.say(sam, sam, said))
+    await (await demo.telegram.press(sam, sam, last(demo, sam).id, "Passer"))
+    await (await demo.telegram.say(sam, sam, "/close 1 fini"))
+
+    await (await demo.telegram.say(sam, sam, "/assign 1"))
+
+    assert last(demo, sam).text == "TS2611-0001 est au statut Fermé. Rouvrez-le d’abord."
+    assert not last(demo, sam).labels
