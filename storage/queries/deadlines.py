@@ -52,7 +52,8 @@ def set_next_alert(ticket_id: int, at: datetime | None) -> None:
 
 def open_after(ticket_id: int, most: int) -> ModelSelect[Ticket]:
     """Open tickets with a greater id, in that order."""
-    return Ticket.select().where((Ticket.status < 8) & (Ticket.id > ticket_id)).order_by(Ticket.id).limit(most)
+    is_open = (Ticket.status < 8) & Ticket.deleted_at.is_null()
+    return Ticket.select().where(is_open & (Ticket.id > ticket_id)).order_by(Ticket.id).limit(most)
 
 
 def take_open_after(ticket_id: int, most: int) -> list[Ticket]:

@@ -23,4 +23,6 @@ def messages() -> Iterator[tuple[Message, list[Attachment]]]:
 
 def events() -> Iterator[Any]:
     """All events; those of the desk itself have no ticket."""
-    yield from Event.select(Event, Ticket.reference).join(Ticket, JOIN.LEFT_OUTER).order_by(Event.id).iterator()
+    yield from (
+        Event.select(Event, Ticket.id, Ticket.reference).join(Ticket, JOIN.LEFT_OUTER).order_by(Event.id).iterator()
+    )
