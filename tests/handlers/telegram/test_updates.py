@@ -5,6 +5,7 @@ import json
 from collections.abc import Awaitable, Callable
 
 import pytest
+from structlog.testing import capture_logs
 from telegram import Update
 from telegram.error import NetworkError
 
@@ -111,7 +112,7 @@ async def test_an_update_that_fails_is_tried_three_times_and_the_next_ones_are_s
 
 
 async def test_an_update_at_which_the_program_ends_is_given_up_after_three_starts(
-    desk: Desk, telegram: PretendTelegram, sam: Person, until: Until, capsys: pytest.CaptureFixture[str]
+    desk: Desk, telegram: PretendTelegram, sam: Person, until: Until
 ) -> None:
     """Each time the first is carried out the bot goes away; the second stands behind it."""
     begun: list[str] = []
@@ -130,17 +131,18 @@ async def test_an_update_at_which_the_program_ends_is_given_up_after_three_start
     number, behind = bad.updates[0], bad.updates[0] + 1
     innocent = desk.updates.stored[number].replace("take 13", "take 42").replace(str(number), str(behind))
     desk.updates.stored[behind] = innocent
-    for start in range(2, 5):
-        desk.make()
-        desk.adapter._asking._commands = deadly
-        await desk.start()
-        await until(lambda: begun.count("take 13") == start or behind in desk.updates.finished)  # noqa: B023
-        await desk.stop()
+    with capture_logs() as logged:
+        for start in range(2, 5):
+            desk.make()
+            desk.adapter._asking._commands = deadly
+            await desk.start()
+            await until(lambda: begun.count("take 13") == start or behind in desk.updates.finished)  # noqa: B023
+            await desk.stop()
 
     assert begun == ["take 13", "take 13", "take 13", "take 42"]
     assert desk.updates.finished == [number, behind]
     assert any("Something went wrong here." in message.text for message in telegram.messages(sam.id))
-    assert "the program ended each time" in capsys.readouterr().out
+    assert any("the program ended each time" in str(record) for record in logged)
 
 
 async def test_a_stored_update_that_cannot_be_read_holds_up_nobody(
