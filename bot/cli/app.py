@@ -84,7 +84,7 @@ def _say_the_rest() -> None:
 
 
 def _run(words: list[str]) -> int:
-    if words[:1] == ["ticket"] and "--help" not in words[1:2]:
+    if words[:1] == ["ticket"]:
         return tickets.run(words[1:])
     return int(app(words, standalone_mode=False) or 0)
 

@@ -22,8 +22,13 @@ def run(words: list[str]) -> int:
     from bot.commands.requests import Caller, Request
 
     words, options = _options(words)
+    if "help" in options:
+        from bot.cli import verb_help
+
+        print("\n".join(verb_help.lines(words)))
+        return 0
     if not options.get("as"):
-        end("ticket needs --as EMAIL: the agent who asks", 2)
+        end("ticket needs --as EMAIL, the agent who asks: deskbell ticket --help", 2)
     if words and words[-1] == "-":
         words[-1] = sys.stdin.read().strip()
     office = open_office(Path(options["config"]) if "config" in options else None)
@@ -40,7 +45,7 @@ def run(words: list[str]) -> int:
     return 0
 
 
-TAKES_VALUE, FLAGS = ("--as", "--config"), ("--json",)
+TAKES_VALUE, FLAGS = ("--as", "--config"), ("--json", "--help")
 
 
 def _options(words: list[str]) -> tuple[list[str], dict[str, str]]:

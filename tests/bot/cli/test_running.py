@@ -131,3 +131,22 @@ def test_a_configuration_is_read_without_the_library_of_the_database(deskbell: S
     )
 
     assert (read.stdout, read.stderr) == ("False\n", "")
+
+
+@pytest.mark.parametrize(
+    ("words", "example"),
+    [
+        (("--help",), "list open"),
+        (("assign", "--help"), "assign 42 carol@example.org"),
+        (("--help", "undo"), "undo"),
+    ],
+)
+def test_the_help_for_verbs_has_an_example_and_needs_neither_agent_nor_configuration(
+    deskbell: Shell, words: tuple[str, ...], example: str
+) -> None:
+    (deskbell.folder / "deskbell.toml").unlink()
+
+    helped = deskbell("ticket", *words)
+
+    assert (helped.returncode, helped.stderr) == (0, "")
+    assert helped.stdout.splitlines()[-1] == f"Example: deskbell ticket {example} --as bob@example.org"
