@@ -12,7 +12,7 @@ from bot.desk.views import as_json
 from bot.desk.workflow import Status
 from bot.errors import FieldErrors, Refusal
 from bot.outgoing import drawing
-from bot.outgoing.cards import Answer
+from bot.outgoing.cards import Answer, Card
 
 LINES = 30
 
@@ -81,12 +81,17 @@ def show(call: Call) -> Answer:
 @verb("more REF", "the second level of the phone's keyboard", right="show", hidden=True)
 def more(call: Call) -> Answer:
     """The same card with the rest of its buttons."""
-    card = drawing.draw(call.ticket, call.pen)
+    card = _hanging(call)
     return Answer(redraw=replace(card, phone=card.phone_more), reference=card.reference, version=card.version)
 
 
 @verb("back REF", "the first level of the phone's keyboard", right="show", hidden=True)
 def back(call: Call) -> Answer:
     """The card as it was."""
-    card = drawing.draw(call.ticket, call.pen)
+    card = _hanging(call)
     return Answer(redraw=card, reference=card.reference, version=card.version)
+
+
+def _hanging(call: Call) -> Card:
+    """The card as it hangs in the chat: everybody's, so in the desk's language whoever presses."""
+    return drawing.draw(call.ticket, replace(call.pen, words=call.desk.words()))

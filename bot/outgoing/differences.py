@@ -31,5 +31,5 @@ def line(one: Difference, words: Words, names: Mapping[str, str]) -> str:
     if one.key in SECRET:
         told = words("{field} changed", field=label)
     else:
-        told = f"{label}: {one.old or '–'} → {one.new or '–'}"
+        told = f"{words('{label}:', label=label)} {one.old or '–'} → {one.new or '–'}"
     return told + (" · " + words("you: {value}", value=one.wanted) if one.wanted else "")

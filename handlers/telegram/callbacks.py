@@ -105,7 +105,7 @@ class Presses:
             await self._asking.redraw(self._bot, _where(query), query.message.message_id, keyboards.card(card))
             return
         await self._asking.reply_to_press(query, keyboards.toast(Answer(text=question)), alert=True)
-        label, back = card.label_of(press.verb), self._asking.words_of(answer.language)("« Back")
+        label, back = card.label_of(press.verb), self._asking.words("« Back")
         drawn = Drawn(keyboards.card(card).html, keyboards.confirm_keyboard(card, press.verb, label, back))
         await self._asking.redraw(self._bot, _where(query), query.message.message_id, drawn)
 

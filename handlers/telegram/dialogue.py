@@ -239,6 +239,7 @@ def _labels(words: Words) -> Labels:
         done=words("Done"),
         reply_here=words("Reply to this message."),
         files=words("Files"),
+        named=words("{label}:"),
     )
 
 

@@ -139,6 +139,7 @@ class Labels:
     done: str
     reply_here: str
     files: str
+    named: str
 
 
 def draw(session: Session, labels: Labels) -> Drawn:
@@ -159,8 +160,14 @@ def _summary(session: Session, labels: Labels) -> Drawn:
     fault = [[plain(f"⚠️ {session.fault}")]] if session.fault else []
     body_keys = [one.key for one in session.form.fields if _is_body(one)]
     shown = [one for one in session.form.fields if one.key not in body_keys and session.values.get(one.key)]
-    facts: list[list[Run]] = [[bold(f"{one.label}: "), plain(_said(one, session.values[one.key]))] for one in shown]
-    files = [[plain(f"📎 {labels.files}: {', '.join(file.name for file in session.files)}")]] if session.files else []
+    facts: list[list[Run]] = [
+        [bold(f"{labels.named.format(label=one.label)} "), plain(_said(one, session.values[one.key]))] for one in shown
+    ]
+    files = (
+        [[plain(f"📎 {labels.named.format(label=labels.files)} {', '.join(file.name for file in session.files)}")]]
+        if session.files
+        else []
+    )
     head = [*_head(session), *fault, *facts, *files]
     used = sum(1 + units(words) for runs in head for words, _ in runs)
     texts = [session.values[key] for key in body_keys if key in session.values]

@@ -10,7 +10,8 @@ from bot.desk.people import DESK
 from bot.sandbox.demo import Demo
 from bot.sandbox.telegram import Person
 from storage.database import session
-from tests.handlers.telegram.test_letters_whole_way import last
+from tests.handlers.telegram.test_letters_whole_way import ANN, last, until
+from tests.handlers.telegram.test_letters_whole_way import DESK as DESK_ADDRESS
 
 
 @pytest.fixture
@@ -69,3 +70,14 @@ async def test_nothing_is_asked_for_a_step_that_leads_nowhere(demo: Demo, sam: P
 
     assert last(demo, sam).text == "TS2611-0001 est au statut Fermé. Rouvrez-le d’abord."
     assert not last(demo, sam).labels
+
+
+async def test_a_card_stays_in_the_desk_s_language_whoever_presses(demo: Demo, sam: Person) -> None:
+    await demo.mail.write(ANN, DESK_ADDRESS, "Printer on fire", "It burns.")
+    (card,) = await until(lambda: demo.telegram.messages(demo.cast.group))
+
+    await (await demo.telegram.press(sam, demo.cast.group, card.id, "ℹ More"))
+
+    (card,) = demo.telegram.messages(demo.cast.group)
+    assert "Unread" in card.text
+    assert ["Reply…", "Note…"] in card.labels
