@@ -87,4 +87,5 @@ def _show(answer: Any) -> None:
         card = answer.card
         print(card.title)
         print(f"{card.status} · {card.assignee} · {card.client}" + (f" · {card.deadline}" if card.deadline else ""))
+        print(" · ".join(f"{label}: {value}" for label, value in card.facts))
         print("\n".join(part for part in (card.excerpt, *card.notes, card.last, card.next) if part))

@@ -150,3 +150,13 @@ def test_the_help_for_verbs_has_an_example_and_needs_neither_agent_nor_configura
 
     assert (helped.returncode, helped.stderr) == (0, "")
     assert helped.stdout.splitlines()[-1] == f"Example: deskbell ticket {example} --as bob@example.org"
+
+
+def test_a_ticket_is_shown_with_its_fields(deskbell: Shell) -> None:
+    deskbell("agent", "add", "bob@example.org", "--name", "Bob", "--role", "admin")
+    deskbell("ticket", "new", "severity:HIGH", "tag:vip", "Printer on fire", "--as", "bob@example.org")
+
+    shown = deskbell("ticket", "show", "1", "--as", "bob@example.org").stdout
+
+    assert "Group: Other · Type: Other · Severity: " in shown
+    assert "Tags: vip" in shown
