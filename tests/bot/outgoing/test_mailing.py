@@ -55,6 +55,7 @@ def letters(office: Backoffice, ticket: TicketView, kind: str, **data: Any) -> l
         ("closed", {"notify": True, "silent": True}, "closing_silent", "milestones all"),
         ("closed", {"notify": False}, "", ""),
         ("closed", {"notify": [ANN]}, "closing", "none milestones all"),
+        ("resumed", {}, "", ""),
         ("taken", {}, "assignment", "all"),
         ("taken_over", {}, "assignment", "all"),
         ("taken", {"kept": True}, "", ""),
@@ -163,6 +164,7 @@ def test_a_note_goes_to_each_who_was_picked_and_names_no_other(office: Backoffic
         (["paul@partner.example"], []),
         ([DAN], []),
     ]
+    assert {parcel.payload["letter"] for parcel in sent} == {"note"}
     assert letters(office, watched, "noted") == []
 
 
@@ -217,6 +219,13 @@ def test_a_parcel_is_a_letter_to_one_address(office: Backoffice, watched: Ticket
         )
         for address in (ANN, DAN)
     ]
+
+
+@pytest.mark.row("R:no addresses leak")
+def test_whoever_gets_no_letter_is_not_named_in_it_either(office: Backoffice, ticket: TicketView) -> None:
+    sent = parcels(office, ticket, "replied", to=[ANN], cc=["support@example.org", DAN])
+
+    assert [(parcel.payload["to"], parcel.payload["cc"]) for parcel in sent] == [([ANN], [DAN])] * 2
 
 
 @pytest.mark.row("F5")
