@@ -88,7 +88,8 @@ class Call:
         Refusal where all of it would be asked for nothing: the step leads nowhere from the ticket's status.
         """
         if form.version and self.verb.name in workflow.NEXT:
-            workflow.after(self.verb.name, self.ticket.status, self.ticket.reference)
+            ticket = self.ticket
+            workflow.after(self.verb.name, ticket.status, ticket.reference, ticket.merged_into)
         if self.request.caller.platform == "cli":
             raise WrongUsage(
                 "Missing: {wanted}. Usage: {usage}", wanted=self._lacking(form), usage=self.verb.usage.line

@@ -22,7 +22,7 @@ from bot.errors import NotAllowed, NotFound, Refusal, Stale
 from bot.failpoints import reach
 from storage.models import Ticket
 from storage.queries import deadlines as deadline_rows
-from storage.queries import deliveries, interventions, labels
+from storage.queries import deliveries, interventions, joining, labels
 from storage.queries import people as people_rows
 from storage.queries import tickets as rows
 
@@ -268,7 +268,8 @@ def acting(by: Actor) -> Agent:
 
 def after(step: str, ticket: Ticket) -> Status:
     """The status that a step leads to from where the ticket is."""
-    return workflow.after(step, Status(ticket.status), ticket.reference)
+    other = joining.references([ticket.merged_into_id])[ticket.merged_into_id] if ticket.merged_into_id else ""
+    return workflow.after(step, Status(ticket.status), ticket.reference, other)
 
 
 def _files(message: int | None) -> tuple[StoredFile, ...]:

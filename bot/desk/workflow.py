@@ -89,11 +89,13 @@ REFUSALS = {
 _CLOSED_REFUSAL = "{reference} is {status}. Reopen it first."
 
 
-def after(step: str, status: Status, reference: str) -> Status:
-    """The status after a step. Refusal when the step does not lead anywhere from here."""
+def after(step: str, status: Status, reference: str, merged_into: str = "") -> Status:
+    """The status after a step. Refusal when the step does not lead anywhere from here, nor ever will if merged."""
     try:
         return NEXT[step][status]
     except KeyError:
+        if merged_into:
+            raise Refusal("{reference} was merged into {other}.", reference=reference, other=merged_into) from None
         sentence = REFUSALS.get(step, _CLOSED_REFUSAL)
         raise Refusal(sentence, reference=reference, status=Phrase(LABELS[status])) from None
 

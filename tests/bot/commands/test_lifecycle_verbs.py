@@ -396,6 +396,19 @@ def test_tickets_are_merged_split_and_linked_by_typing(office: Backoffice, ticke
 
 
 @pytest.mark.row("F16")
+@pytest.mark.parametrize("words", ["take 2", "close 2", "assign 2 carol@example.org", "snooze 2 4h"])
+def test_nobody_is_sent_to_reopen_a_ticket_that_was_merged(
+    office: Backoffice, ticket: TicketView, bob: Actor, words: str
+) -> None:
+    office.desk.tickets.open(Opening("Two"), bob)
+    ask(office, "merge 2 1")
+
+    answer = ask(office, words)
+
+    assert answer.text == "TS2603-0002 was merged into TS2603-0001."
+
+
+@pytest.mark.row("F16")
 @pytest.mark.parametrize(("words", "key"), [("merge 1", "into"), ("link 1", "other"), ("split 1", "number")])
 def test_what_was_not_typed_is_asked_for(office: Backoffice, ticket: TicketView, words: str, key: str) -> None:
     ann = client_of("ann@acme.example", "Ann")
