@@ -202,7 +202,7 @@ def _shown(call: Call, one: InterventionView, sentence: str = "", *, new: bool =
     others = [telling.visit(visit, call.pen) for visit in ticket.visits if visit.number != one.number]
     buttons, ways = _ways(call, one, new=new)
     return Answer(
-        text=f"{said} {title}".strip(),
+        text="\n".join(filter(None, (said, title))),
         lines=(*lines(call, one), *others, *ways),
         buttons=buttons,
         reference=one.number,

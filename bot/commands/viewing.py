@@ -5,7 +5,7 @@ from dataclasses import replace
 from bot.commands import forms, interventions
 from bot.commands.calls import Call
 from bot.commands.verbs import verb
-from bot.desk import addresses, custom_fields, fields, permissions, worksheet
+from bot.desk import addresses, clients, custom_fields, fields, permissions, worksheet
 from bot.desk.opening import Opening
 from bot.desk.people import Client, client_of
 from bot.desk.views import as_json
@@ -13,6 +13,7 @@ from bot.desk.workflow import Status
 from bot.errors import FieldErrors, Refusal
 from bot.outgoing import drawing
 from bot.outgoing.cards import Answer, Card
+from storage.queries import people as people_rows
 
 LINES = 30
 
@@ -55,9 +56,19 @@ def _client(call: Call) -> Client | None:
     if not address:
         return None
     try:
-        return client_of(addresses.address(address))
+        return _found_or_made(addresses.address(address), call)
     except Refusal as fault:
         raise FieldErrors({"contact": fault}) from None
+
+
+def _found_or_made(address: str, call: Call) -> Client:
+    """Whoever writes to us from there; somebody new becomes a contact of the client whose domain it is."""
+    known = client_of(address)
+    if known.contact_id is None and people_rows.contact_of(address) is None:
+        party = people_rows.third_party_of_domain(address.rpartition("@")[2])
+        clients.add_contact([address], call.desk.clock, client=party.code if party else "")
+        known = client_of(address)
+    return known
 
 
 @verb("show REF", "show a ticket")

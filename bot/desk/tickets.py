@@ -102,7 +102,7 @@ class TicketService:
         holder = ticket.assignee.name if ticket.assignee else ""
         if ticket.taken_at is None:
             return HeldByAnother("{reference} is assigned to {name}.", reference=ticket.reference, name=holder)
-        ago = self._clock.now() - ticket.taken_at
+        ago = max(self._clock.now() - ticket.taken_at, timedelta(seconds=1))
         return HeldByAnother("Already taken by {name} {ago} ago.", name=holder, ago=ago, reference=ticket.reference)
 
     def assign(self, reference: str, to: Agent, by: Actor) -> TicketView:

@@ -46,7 +46,7 @@ def test_one_is_planned_by_typing(office: Backoffice, ticket: TicketView) -> Non
 
     assert (
         answer.text
-        == "FI2603-0001 is there for TS2603-0001. FI2603-0001 (draft) · TS2603-0001 · The printer is on fire"
+        == "FI2603-0001 is there for TS2603-0001.\nFI2603-0001 (draft) · TS2603-0001 · The printer is on fire"
     )
     assert answer.lines == (
         "Client: Ann <ann@acme.example>",
@@ -61,7 +61,7 @@ def test_one_is_planned_by_typing(office: Backoffice, ticket: TicketView) -> Non
 def test_work_that_is_done_is_planned_written_and_validated_by_typing(office: Backoffice, ticket: TicketView) -> None:
     ask(office, "intervention 1 at:09:00 time:1h30 Replaced the drum")
     said = [
-        ask(office, f"intervention fi2603-0001 {words}").text.partition(". ")[0]
+        ask(office, f"intervention fi2603-0001 {words}").text.partition(".\n")[0]
         for words in ("time:30m Cleaned it", "remove 2", "time:15m", "validate", "done")
     ]
 

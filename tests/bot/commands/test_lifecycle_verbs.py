@@ -469,3 +469,16 @@ def test_everybody_who_usually_reads_is_chosen_at_first(office: Backoffice, tick
     (people,) = (block for block in form_view(form, Words())["blocks"] if block.get("block_id") == "to")
     chosen = [option["value"] for option in people["element"]["initial_options"]]
     assert chosen == ["ann@acme.example", "eve@partner.example"]
+
+
+# on the telephone ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.row("D20")
+def test_whoever_calls_for_the_first_time_becomes_a_contact(office: Backoffice) -> None:
+    ask(office, "new origin:phone contact:new@person.example No dial tone")
+    ask(office, "new origin:phone contact:NEW@person.example Still none")
+
+    first, second = (office.desk.tickets.view(number) for number in (1, 2))
+    assert first.requester_id is not None
+    assert first.requester_id == second.requester_id
