@@ -12,6 +12,7 @@
     │   ├── Busy               the database did not take the request in time; nothing was done
     │   ├── WrongValue         what a setting cannot be (a ValueError too); the sentence goes on after its name
     │   └── WrongUsage         the words do not fit the verb's grammar (exit code 2 on the command line)
+    │       ├── UnknownValue   none of the values there are (also a NotFound)
     │       └── FieldErrors    a form's values, each fault by its field
     ├── MailUnreadable         a mail that cannot be read within its limits
     ├── MailboxError           a mailbox that cannot be reached, or refuses
@@ -89,6 +90,10 @@ class WrongValue(Refusal, ValueError):
 
 class WrongUsage(Refusal):
     """The words do not fit the verb's grammar."""
+
+
+class UnknownValue(NotFound, WrongUsage):
+    """A value that is none of those there are: a code, a role, a language."""
 
 
 class FieldErrors(WrongUsage):

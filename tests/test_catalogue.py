@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[1]
 LOCALES = ROOT / "bot" / "locales"
 OTHERS = [language for language in LANGUAGES if language != "en"]
 SPEAKS = re.compile(
-    r"(words|_words|Refusal|NotFound|NotAllowed|Stale|WrongUsage|WrongValue|HeldByAnother|Unrecognised|Phrase|Outside)$"
+    r"(words|_words|Refusal|NotFound|UnknownValue|NotAllowed|Stale|WrongUsage|WrongValue|HeldByAnother|Unrecognised|Phrase|Outside)$"
 )
 SECOND = {"done", "say"}
 SHOWN_AS_THEY_ARE = {"Slack", "Telegram", "Deskbell"}

@@ -15,7 +15,7 @@ from typing import Any
 from bot.cleaning import clean_line, clean_text
 from bot.clock import Clock
 from bot.desk import addresses
-from bot.errors import NotFound, Refusal
+from bot.errors import NotFound, Refusal, UnknownValue
 from bot.texts import LANGUAGES
 from storage.database import transaction
 from storage.models import Contact, ThirdParty
@@ -200,7 +200,8 @@ def _made_code(name: str) -> str:
 def _checked(values: Mapping[str, Any]) -> dict[str, Any]:
     language = values.get("language")
     if language and language not in LANGUAGES:
-        raise Refusal("{code} is no language I write. There are: {names}.", code=language, names=", ".join(LANGUAGES))
+        known = ", ".join(LANGUAGES)
+        raise UnknownValue("{code} is no language I write. There are: {names}.", code=language, names=known)
     return {
         name: clean_text(value) if name == "notes" else clean_line(value) if isinstance(value, str) else value
         for name, value in values.items()

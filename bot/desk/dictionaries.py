@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-from bot.errors import NotFound
+from bot.errors import UnknownValue
 from storage.queries import dictionaries as rows
 
 KINDS = ("type", "group", "severity")
@@ -65,15 +65,15 @@ class Group(Entry):
 
 
 def find(kind: str, code: str) -> Any:
-    """The active entry's row by code. NotFound names the nearest one."""
+    """The active entry's row by code. UnknownValue names the nearest one."""
     row = rows.by_code(kind, code)
     if row is not None and row.active:
         return row
     codes = [entry.code for entry in rows.entries(kind) if entry.active]
     near = get_close_matches(code.upper(), codes, 1, 0.5)
     if near:
-        raise NotFound("There is no {kind} {code}. Did you mean {near}?", kind=kind, code=code, near=near[0])
-    raise NotFound("There is no {kind} {code}. There are: {codes}.", kind=kind, code=code, codes=", ".join(codes))
+        raise UnknownValue("There is no {kind} {code}. Did you mean {near}?", kind=kind, code=code, near=near[0])
+    raise UnknownValue("There is no {kind} {code}. There are: {codes}.", kind=kind, code=code, codes=", ".join(codes))
 
 
 def active(kind: str) -> list[Any]:

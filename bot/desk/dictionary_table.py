@@ -11,7 +11,7 @@ from typing import Any
 from bot.cleaning import clean_line
 from bot.desk import addresses, people
 from bot.desk.fields import is_empty
-from bot.errors import NotFound, Refusal
+from bot.errors import Refusal, UnknownValue
 from bot.texts import LANGUAGES
 from storage.queries import dictionaries as rows
 
@@ -42,9 +42,9 @@ class Property:
 
 
 def of(kind: str) -> Mapping[str, Property]:
-    """The properties of a kind by name. NotFound for an unknown kind."""
+    """The properties of a kind by name. UnknownValue for an unknown kind."""
     if kind not in _TABLES:
-        raise NotFound("There is no dictionary {kind}. There are: {names}.", kind=kind[:40], names=", ".join(KINDS))
+        raise UnknownValue("There is no dictionary {kind}. There are: {names}.", kind=kind[:40], names=", ".join(KINDS))
     return _TABLES[kind]
 
 
@@ -129,7 +129,7 @@ def _active(kind: str, code: str) -> Any:
     if entry is None or not entry.active:
         codes = ", ".join(one.code for one in rows.entries(kind) if one.active)
         sentence = "There is no {kind} {code}. There are: {codes}."
-        raise NotFound(sentence, kind=kind, code=code.strip()[:40], codes=codes)
+        raise UnknownValue(sentence, kind=kind, code=code.strip()[:40], codes=codes)
     return entry
 
 

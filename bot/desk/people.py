@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bot.cleaning import clean_line
 from bot.clock import Clock
 from bot.desk import addresses, permissions
-from bot.errors import NotFound, Refusal
+from bot.errors import NotFound, Refusal, UnknownValue
 from storage.database import transaction
 from storage.models import Agent as AgentRow
 from storage.queries import people as rows
@@ -150,7 +150,8 @@ def named_as(typed: str) -> str:
 def checked_role(role: str) -> str:
     """The role. Refusal when there is no such one."""
     if role not in permissions.ROLES:
-        raise Refusal("{role} is not a role. There are: {roles}.", role=role[:40], roles=", ".join(permissions.ROLES))
+        known = ", ".join(permissions.ROLES)
+        raise UnknownValue("{role} is not a role. There are: {roles}.", role=role[:40], roles=known)
     return role
 
 

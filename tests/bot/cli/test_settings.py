@@ -59,7 +59,7 @@ def test_settings_go_to_a_file_and_come_back(deskbell: Shell) -> None:
         (("settings", "set", "warn_it", "5"), 1, "There is no setting warn_it. Did you mean warn_at?"),
         (("settings", "import", "missing.toml"), 2, "missing.toml cannot be read"),
         (("settings", "export", "no/where.toml"), 1, "no/where.toml cannot be written"),
-        (("dictionary", "list", "colour"), 1, "There is no dictionary colour."),
+        (("dictionary", "list", "colour"), 2, "There is no dictionary colour."),
         (("dictionary", "set", "severity", "HIGH", "colour"), 2, "colour is not NAME=VALUE."),
         (("dictionary", "set", "severity", "HIGH", "rings=perhaps"), 2, "rings: It must be yes or no"),
         (("dictionary", "remove", "type", "OTHER"), 1, "OTHER is the default."),
