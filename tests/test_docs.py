@@ -7,6 +7,7 @@ import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -31,7 +32,9 @@ HEADING = re.compile(r"^#+ (.*)", re.MULTILINE)
 
 def section(title: str) -> str:
     """What stands under a heading, up to the next one of its level or above."""
-    level, text = re.search(rf"^(#+) {re.escape(title)}\n(.*)", README, re.MULTILINE | re.DOTALL).groups()
+    found = re.search(rf"^(#+) {re.escape(title)}\n(.*)", README, re.MULTILINE | re.DOTALL)
+    assert found, title
+    level, text = found.groups()
     return re.split(rf"^#{{1,{len(level)}}} ", text, maxsplit=1, flags=re.MULTILINE)[0]
 
 
@@ -48,10 +51,15 @@ def keys_of(model: type[BaseModel]) -> Iterator[str]:
         yield from keys_of(inside.model) if inside else ()
 
 
+def under(command: Any) -> dict[str, Any]:
+    """The commands of a group by name; none of what is no group."""
+    return getattr(command, "commands", {})
+
+
 def commands() -> Iterator[tuple[str, list[str]]]:
     """Each command of the program, with those under it."""
-    for name, command in PROGRAM.commands.items():
-        yield name, list(getattr(command, "commands", ()))
+    for name, command in under(PROGRAM).items():
+        yield name, list(under(command))
 
 
 def lines_for_a_shell() -> list[str]:
@@ -129,8 +137,8 @@ def test_every_command_line_is_understood(line: str) -> None:
     words = shlex.split(line)[1:]
     command = PROGRAM
 
-    while getattr(command, "commands", None):
-        command = command.commands[words.pop(0)]
+    while under(command):
+        command = under(command)[words.pop(0)]
 
     assert command.make_context(command.name, words).params is not None
 
@@ -138,8 +146,8 @@ def test_every_command_line_is_understood(line: str) -> None:
 @pytest.mark.parametrize("span", [span for span in SPANS if span.startswith("deskbell ")])
 def test_every_command_that_is_mentioned_exists(span: str) -> None:
     words = span.split()[1:]
-    command = PROGRAM.commands[words[0]]
-    parts = getattr(command, "commands", {})
+    command = under(PROGRAM)[words[0]]
+    parts = under(command)
     if parts and len(words) > 1 and words[1].isalpha():
         command = parts[words[1]]
     known = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
