@@ -26,12 +26,12 @@ def list_(call: Call) -> Answer:
     """Words of the text are looked for in subjects, messages, references and clients."""
     wanted, order = filters.wanted(call), filters.order(call)
     if call.request.caller.platform == "cli" and not call.has("page"):
-        found = [view for batch in lists.every(wanted, order) for view in _views(batch)]
+        found = [view for batch in lists.every(wanted, order) for view in views(batch)]
         return _answer(call, found, _headline(call, wanted, len(found), len(found)))
     asked = pages.read(call, order)
     page = pages.fetch(wanted, order, asked)
     headline = _headline(call, wanted, page.total, lists.limit(wanted))
-    answer = _answer(call, _views(page.tickets), headline)
+    answer = _answer(call, views(page.tickets), headline)
     again = _again(call, pages.written(asked.number, page))
     return replace(answer, page=asked.number, pages=pages.count(asked.number, page, lists.limit(wanted)), again=again)
 
@@ -82,7 +82,8 @@ def _answer(call: Call, found: list[TicketView], headline: str) -> Answer:
     )
 
 
-def _views(tickets: Iterable[Ticket]) -> list[TicketView]:
+def views(tickets: Iterable[Ticket]) -> list[TicketView]:
+    """The tickets of a list, whole enough to be drawn as rows."""
     rows = list(tickets)
     labelled = labels.of(row.id for row in rows)
     return [TicketView.of(row, None, labelled.get(row.id)) for row in rows]

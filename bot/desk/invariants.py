@@ -52,6 +52,7 @@ RIGHT_OF = {
     "setting_changed": "settings",
     "dictionary_changed": "dictionaries",
     "agent_changed": "agents",
+    "preferences_changed": "preferences",
 }
 BY_CLIENTS = frozenset(("opened", "client_replied", "reopened", "noted"))
 REPLAYED = (

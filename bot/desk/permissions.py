@@ -5,7 +5,7 @@ from bot.errors import NotAllowed
 ROLES = ("viewer", "agent", "manager", "admin")
 
 _RIGHTS = {
-    "viewer": "show list log why search client stats help oncall more back",
+    "viewer": "show list log why search client stats help oncall more back home preferences suggest",
     "agent": (
         "new read take takeover assign note reply wait hold resume close abandon reopen edit snooze escalate time "
         "intervention document link unlink merge split undo pair unpair"

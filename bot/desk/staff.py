@@ -1,7 +1,7 @@
 """Agents as administrators keep them: added, changed, put out of use; their accounts and the groups they may see.
 
 There is always an admin. Whoever leaves stays in what was done; new tickets of a group go to nobody in their place.
-Every change is an event, `agent_changed`.
+Every change is an event: `agent_changed`, or `preferences_changed` where it concerns nobody else.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -89,6 +89,17 @@ def change(
         known = people.agent(address)
         before = _record(known).as_json()
         return _change(known, before, clock, by, accounts=accounts or {}, groups=groups, values=values)
+
+
+def prefer(known: Agent, clock: Clock, by: Actor, *, language: str, timezone: str) -> Agent:
+    """What an agent sets for themselves: in which language and time zone to be spoken to; "" = as the desk."""
+    wanted = {"language": _language(language), "timezone": _timezone(timezone)}
+    old = {"language": known.language, "timezone": known.timezone}
+    if wanted != old:
+        with transaction():
+            rows.change_agent(known.id, **wanted)
+            audit.record("preferences_changed", by, clock, about=f"agent {known.id}", old=old, new=wanted)
+    return people.agent(known.email)
 
 
 def open_tickets(address: str) -> int:

@@ -85,6 +85,8 @@ class Field:
            "files", "shown" (not asked)
     asks   choosing a value asks the verb again at once: `Request.changed` is the field's key
     free   one of the options, or what is typed instead where something can be typed
+    search what the options are searched in while one types: "client", "contact", "agent", "ticket", "project",
+           "contract"; where a platform cannot, the value is typed. The chosen one is the only option then
     fresh  the value was put there by the verb, in place of what was typed; another word each time it is another value
     """
 
@@ -99,6 +101,7 @@ class Field:
     asks: bool = False
     free: bool = False
     fresh: str = ""
+    search: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +135,19 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Panel:
+    """One part of a person's own page: a title, lines, tickets, and what may be pressed under them.
+
+    A button with an `argument` asks for its verb with these words.
+    """
+
+    title: str
+    lines: tuple[str, ...] = ()
+    rows: tuple[Row, ...] = ()
+    buttons: tuple[Button, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What a verb says to the person who asked, and to nobody else.
 
@@ -149,6 +165,8 @@ class Answer:
     unmet      a mention in the words that names nobody we know, as it stands there
     language   the asker's: what a platform adds (labels, Cancel) is said in it; "" = the desk's
     redraw     the card that was pressed is to be shown like this now (second level of the phone's keyboard)
+    panels     the asker's own page, part by part
+    options    what a field that is searched in offers
     """
 
     text: str = ""
@@ -166,6 +184,8 @@ class Answer:
     data: object = None
     link: str = ""
     redraw: Card | None = None
+    panels: tuple[Panel, ...] = ()
+    options: tuple[Option, ...] = ()
     reference: str = ""
     version: int = 0
     exit_code: int = 0

@@ -112,6 +112,9 @@ def _request(asking: Asking, body: dict[str, Any], pressed: Pressed) -> Request:
 
 async def _show(asking: Asking, body: dict[str, Any], respond: AsyncRespond, answer: Answer) -> None:
     """To the presser alone: in place of the answer that was pressed, else as a new one beside the card."""
+    if body.get("view"):
+        await asking.show_in_view(answer, body)
+        return
     await respond(response_type="ephemeral", replace_original=_is_ephemeral(body), **asking.message(answer))
 
 

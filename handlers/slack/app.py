@@ -11,11 +11,13 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.response import BoltResponse
 
-from handlers.slack import actions, commands, events, views
+from handlers.slack import actions, commands, events, home, views
 from handlers.slack.asking import Asking
 
 log = structlog.get_logger("deskbell.slack")
 
+PARTS = (commands, actions, views, events, home)
+"""Each listens to one kind of thing that comes in."""
 MALFORMED = (KeyError, TypeError, ValueError, AttributeError, IndexError)
 
 
@@ -42,7 +44,7 @@ def make_app(asking: Asking, *, on_revoked: Callable[[], None]) -> AsyncApp:
         on_revoked()
 
     app.middleware(only_ours)
-    for part in (commands, actions, views, events):
+    for part in PARTS:
         part.register(app, asking)
     app.event("tokens_revoked")(revoked)
     app.event("app_uninstalled")(revoked)

@@ -21,7 +21,7 @@ from bot.ports import Commands
 from bot.texts import Words
 from handlers.slack.blocks import answer_message
 from handlers.slack.faults import error_of
-from handlers.slack.forms import form_view
+from handlers.slack.forms import answer_view, form_view
 from handlers.slack.mrkdwn import mentions
 
 log = structlog.get_logger("deskbell.slack")
@@ -133,6 +133,14 @@ class Asking:
             log.warning("form could not be opened", verb=form.verb, error=error_of(fault))
             text = words("Slack did not open the form. Please try again.")
             await self.whisper(channel, user, replace(answer, form=None, text=text, refused=True))
+
+    async def show_in_view(self, answer: Answer, body: Mapping[str, Any]) -> None:
+        """Show whoever pressed in a view an answer: in the modal's place, or in a modal over the home tab."""
+        view, shown = body["view"], answer_view(answer, self.words_for(answer))
+        if view["type"] == "modal":
+            await self.client.views_update(view_id=view["id"], view=shown)
+        else:
+            await self.client.views_open(trigger_id=body["trigger_id"], view=shown)
 
     async def whisper(self, channel: str, user: str, answer: Answer, *, thread: str = "") -> None:
         """Say something that only this person sees. Where that cannot be, it is left unsaid and logged."""

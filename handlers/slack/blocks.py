@@ -134,7 +134,7 @@ def _fallback(answer: Answer, words: Words) -> str:
 def _answer_blocks(answer: Answer, words: Words, room: int) -> list[Block]:
     head, foot = list(_head(answer)), list(_foot(answer, words))
     room -= size(head) + size(foot)
-    body = [*_lines(answer.lines, room), *(_row(row) for row in answer.rows)]
+    body = [*_lines(answer.lines, room), *(ticket_row(row) for row in answer.rows)]
     return [*head, *fitting(body, MOST_BLOCKS - len(head) - len(foot), room), *foot]
 
 
@@ -178,7 +178,8 @@ def _lines(lines: Sequence[str], room: int) -> Iterable[Block]:
         yield section(together)
 
 
-def _row(row: Row) -> Block:
+def ticket_row(row: Row) -> Block:
+    """A ticket of a list in two lines."""
     title = f"{escape(row.emoji)} *{line(row.reference, 60)}*  {line(row.subject, 200)}"
     return {"type": "section", "text": mrkdwn(f"{title}\n{line(row.details, 400)}")}
 

@@ -5,8 +5,9 @@ The modal itself remembers only on which ticket it is asked and where to answer;
 
 from typing import Any
 
-from bot.outgoing.cards import Button, Field, Form, Option
+from bot.outgoing.cards import Answer, Button, Field, Form, Option
 from bot.texts import Words
+from handlers.slack.blocks import answer_message
 from handlers.slack.elements import (
     FIELD_LABEL,
     LABEL,
@@ -48,6 +49,14 @@ def message_view(text: str, words: Words, title: str = "Deskbell") -> dict[str, 
         "close": plain_text(words("Close"), TITLE),
         "blocks": [section(cut(text, 2900) or "…")],
     }
+
+
+def answer_view(answer: Answer, words: Words, title: str = "Deskbell") -> dict[str, Any]:
+    """A modal that shows an answer: what its message would show, with the card's blocks among the others."""
+    message = answer_message(answer, words)
+    cards = [block for card in message.get("attachments", ()) for block in card["blocks"]]
+    blocks = [*message.get("blocks", ()), *cards] or [section(cut(message["text"], 2900))]
+    return {**message_view("", words, title), "blocks": blocks[:MOST_BLOCKS]}
 
 
 def _way(one: Button) -> Block:

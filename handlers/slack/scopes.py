@@ -16,4 +16,4 @@ SCOPES = (
     "users:read",
     "users:read.email",
 )
-EVENTS = ("app_mention", "app_uninstalled", "message.channels", "message.groups", "tokens_revoked")
+EVENTS = ("app_home_opened", "app_mention", "app_uninstalled", "message.channels", "message.groups", "tokens_revoked")

@@ -13,7 +13,8 @@ from bot.commands.requests import Request
 from bot.outgoing.cards import Answer
 from handlers.slack.asking import Asking
 from handlers.slack.downloads import fetch_files
-from handlers.slack.forms import form_view, message_view
+from handlers.slack.forms import answer_view, form_view, message_view
+from handlers.slack.home import publish
 from handlers.slack.mrkdwn import plain
 
 CALLBACK = re.compile(r"^form:[a-z_]{1,30}$")
@@ -40,6 +41,9 @@ def register(app: AsyncApp, asking: Asking) -> None:
             await ack(**_refusal(answer, view, asking))
         elif answer.form is not None:
             await ack(response_action="update", view=form_view(answer.form, asking.words_for(answer), channel=channel))
+        elif not channel:
+            await ack(response_action="update", view=answer_view(answer, asking.words_for(answer)))
+            asking.later(publish(asking, user))
         else:
             if answer.buttons or answer.lines or not reference:
                 asking.later(asking.whisper(channel, user, answer))

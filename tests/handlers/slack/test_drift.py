@@ -7,8 +7,7 @@ from typing import Any
 import yaml
 
 from bot.texts import Words
-from handlers.slack import actions, commands, events, views
-from handlers.slack.app import make_app
+from handlers.slack.app import PARTS, make_app
 from handlers.slack.asking import Asking
 from handlers.slack.commands import COMMANDS
 from handlers.slack.scopes import EVENTS
@@ -36,7 +35,7 @@ class Register:
 
 def registered() -> Register:
     register = Register()
-    for part in (commands, actions, views, events):
+    for part in PARTS:
         part.register(register, Asking(WrittenDown(), None, Words()))  # type: ignore[arg-type]
     return register
 

@@ -1,0 +1,158 @@
+"""A person's own page: what waits, one's own oldest tickets, what is late, own settings, and the desk's health.
+
+The verb `home` answers with panels; a platform that has such a page shows them. `preferences` are one's own settings.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from bot.commands.calls import Call
+from bot.commands.lists import views
+from bot.commands.verbs import verb
+from bot.desk import permissions, staff
+from bot.errors import FieldErrors, WrongUsage
+from bot.outgoing import drawing
+from bot.outgoing.cards import Answer, Button, Field, Form, Option, Panel, Row
+from bot.texts import LANGUAGES
+from storage.models import MailboxState
+from storage.queries import deliveries, lists, mails
+from storage.queries.lists import Filter, Order
+
+MOST = 10
+COUNTS = {"mine": "Mine", "open": "Open", "unassigned": "Unassigned", "overdue": "Overdue", "waiting": "Waiting"}
+MOST_MAILBOXES = 10
+
+
+@verb("home", "one's own page", hidden=True)
+def home(call: Call) -> Answer:
+    """Drawn anew whenever somebody looks."""
+    panels = (_desk(call), *_tickets(call), _own(call), *_administration(call))
+    return Answer(text=call.words("Deskbell"), panels=panels)
+
+
+def _desk(call: Call) -> Panel:
+    words, mine = call.words, permissions.may(call.agent.role, "new")
+    counts = " · ".join(f"{words(label)}: {_counted(call, scope)}" for scope, label in COUNTS.items())
+    new = (Button("new", words("New ticket"), "primary"),) if mine else ()
+    looks = tuple(Button("list", words(label), argument=scope) for scope, label in COUNTS.items())
+    return Panel(words("The desk"), (counts,), buttons=(*new, *looks[: 5 - len(new)]))
+
+
+def _counted(call: Call, scope: str) -> str:
+    wanted = _filter(call, scope)
+    number, most = lists.count(wanted), lists.limit(wanted)
+    return f"{most}+" if number > most else str(number)
+
+
+def _filter(call: Call, scope: str) -> Filter:
+    everybody = Filter(call.agent.id, open_only=True)
+    return {
+        "mine": replace(everybody, assignee_id=call.agent.id),
+        "open": everybody,
+        "unassigned": replace(everybody, unassigned=True),
+        "overdue": replace(everybody, overdue_at=call.desk.clock.now()),
+        "waiting": replace(everybody, open_only=None, statuses=(5, 7)),
+    }[scope]
+
+
+def _tickets(call: Call) -> Iterator[Panel]:
+    """One's own, the oldest first, and what is late, whoever has it."""
+    words = call.words
+    mine = _rows(call, "mine", Order("created"))
+    yield Panel(words("Your oldest tickets"), () if mine else (words("You have no open tickets."),), mine)
+    late = _rows(call, "overdue", Order("due"))
+    if late:
+        yield Panel(words("Overdue"), rows=late)
+
+
+def _rows(call: Call, scope: str, order: Order) -> tuple[Row, ...]:
+    return tuple(drawing.row(view, call.pen) for view in views(lists.page(_filter(call, scope), order, MOST).tickets))
+
+
+# one's own settings --------------------------------------------------------------------------------------------------
+
+
+def _own(call: Call) -> Panel:
+    words, agent = call.words, call.agent
+    desks = words("as the desk")
+    lines = (
+        words(
+            "{name} · {role} · language: {language} · time zone: {timezone}",
+            name=agent.name,
+            role=agent.role,
+            language=agent.language or desks,
+            timezone=agent.timezone or desks,
+        ),
+    )
+    buttons = [Button("preferences", words("My settings…"))]
+    if permissions.may(agent.role, "pair"):
+        buttons.append(Button("pair", words("Pair Telegram")))
+    return Panel(words("You"), lines, buttons=tuple(buttons))
+
+
+@verb("preferences", "your language and time zone", writes=True)
+def preferences(call: Call) -> Answer:
+    """Everything said to you alone is said so; cards are everybody's and stay in the desk's."""
+    if not (call.request.submitted or call.has("language") or call.has("timezone")):
+        return call.ask(_preferences(call))
+    zone, language = call.text("timezone").removeprefix("-"), call.text("language").removeprefix("-")
+    try:
+        known = staff.prefer(call.agent, call.desk.clock, call.actor, language=language, timezone=zone)
+    except WrongUsage as fault:
+        raise FieldErrors({"timezone": fault}) from None
+    words = call.desk.words(known.language, known.timezone)
+    return Answer(text=words("Your settings are kept."), language=words.language)
+
+
+def _preferences(call: Call) -> Form:
+    words = call.words
+    languages = tuple(Option(code, code) for code in LANGUAGES)
+    options = (Option("-", words("as the desk")), *languages)
+    return Form(
+        "preferences",
+        words("My settings"),
+        words("Save"),
+        (
+            Field("language", words("Language"), "select", call.agent.language or "-", options),
+            Field(
+                "timezone",
+                words("Time zone"),
+                value=call.agent.timezone or "-",
+                optional=True,
+                hint=words("For example Europe/Paris; - for the desk's."),
+            ),
+        ),
+    )
+
+
+# for administrators --------------------------------------------------------------------------------------------------
+
+
+def _administration(call: Call) -> Iterator[Panel]:
+    if not permissions.may(call.agent.role, "settings"):
+        return
+    words = call.words
+    states = mails.states()[:MOST_MAILBOXES]
+    buttons = (Button("settings", words("Settings…")), Button("agents", words("Agents…")))
+    lines = (*(_mailbox(call, state) for state in states), _stuck(call))
+    yield Panel(words("Administration"), lines, buttons=buttons)
+
+
+def _mailbox(call: Call, state: MailboxState) -> str:
+    words, now = call.words, call.desk.clock.now()
+    if state.failing_since is not None:
+        sentence = "📪 {name} has not been read for {span}: {error}"
+        return words(sentence, name=state.name, span=now - state.failing_since, error=state.error)
+    if state.last_success_at is None:
+        return words("📪 {name} has not been read yet.", name=state.name)
+    return words("📬 {name} was read {span} ago.", name=state.name, span=now - state.last_success_at)
+
+
+def _stuck(call: Call) -> str:
+    """What did not leave, and what could not be read."""
+    counts = deliveries.counts(call.desk.clock.now())
+    return call.words(
+        "{dead} could not be sent · {quarantined} in quarantine",
+        dead=counts["dead"],
+        quarantined=mails.count_quarantined(),
+    )
