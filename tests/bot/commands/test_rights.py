@@ -18,7 +18,7 @@ from storage.models import Event
 from storage.queries import deliveries
 
 TABLE = {
-    "viewer": "show list log why search client stats help oncall more back",
+    "viewer": "show list log why search client stats help oncall more back home preferences suggest",
     "agent": (
         "new read take takeover assign note reply wait hold resume close abandon reopen edit snooze escalate time "
         "intervention document link unlink merge split undo pair unpair"
