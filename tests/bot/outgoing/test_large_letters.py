@@ -20,14 +20,14 @@ from bot.outgoing.notifier import Notifier
 from bot.outgoing.packing import Packer
 from handlers.mail.mailer import SmtpMailer
 from storage.models import Delivery
-from tests.post_office import PostOffice
+from tests.faults.smtp_server import PostOffice
 from tests.servers import until
 
 
 @pytest.fixture
 async def post() -> AsyncIterator[PostOffice]:
     """A mail server that takes at most 100 kB."""
-    made = PostOffice(data_size_limit=100_000)
+    made = PostOffice(size=100_000)
     await made.start()
     yield made
     await made.stop()

@@ -12,7 +12,7 @@ from bot.config import MailboxConfig, SmtpConfig
 from handlers.mail.mailbox import ImapMailbox
 from handlers.mail.mailer import SmtpMailer
 from tests.dovecot import Dovecot, dovecot, mail_user
-from tests.post_office import PostOffice
+from tests.faults.smtp_server import PostOffice
 from tests.servers import certificate
 
 __all__ = ["dovecot", "mail_user"]

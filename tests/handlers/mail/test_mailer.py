@@ -12,8 +12,8 @@ from bot.errors import DeliveryError
 from bot.ports import DeliveryRefusal
 from handlers.mail import mailer as module
 from handlers.mail.mailer import SmtpMailer
+from tests.faults.smtp_server import PASSWORD, USER, PostOffice
 from tests.handlers.mail.conftest import MakeMailer
-from tests.post_office import PASSWORD, USER, PostOffice
 from tests.servers import free_port, until
 
 MESSAGE = b"From: support@example.org\r\nTo: ann@acme.example\r\nSubject: Hello\r\n\r\nWe are on it.\r\n.\r\nBob\r\n"
@@ -85,7 +85,7 @@ async def test_a_kept_connection_that_the_server_cut_is_made_anew(office: PostOf
 async def test_one_refused_recipient_is_handed_back_and_the_others_are_served(
     office: PostOffice, make_mailer: MakeMailer
 ) -> None:
-    office.manners.refused = {EVE: "550 5.1.1 no such user"}
+    office.manners.rcpt = {EVE: "550 5.1.1 no such user"}
 
     refused = await _send(make_mailer(office.port), ANN, EVE)
 
@@ -96,7 +96,7 @@ async def test_one_refused_recipient_is_handed_back_and_the_others_are_served(
 
 @pytest.mark.row("MO-02")
 async def test_a_letter_that_nobody_may_have_is_refused_for_good(office: PostOffice, make_mailer: MakeMailer) -> None:
-    office.manners.refused = {EVE: "550 5.1.1 no such user"}
+    office.manners.rcpt = {EVE: "550 5.1.1 no such user"}
 
     fault = await _fault(make_mailer(office.port), EVE)
 
@@ -105,7 +105,7 @@ async def test_a_letter_that_nobody_may_have_is_refused_for_good(office: PostOff
 
 
 async def test_one_passing_refusal_makes_another_try_worth_it(office: PostOffice, make_mailer: MakeMailer) -> None:
-    office.manners.refused = {EVE: "550 5.1.1 no such user", ANN: "450 4.2.1 busy"}
+    office.manners.rcpt = {EVE: "550 5.1.1 no such user", ANN: "450 4.2.1 busy"}
 
     fault = await _fault(make_mailer(office.port), EVE, ANN)
 
@@ -128,11 +128,10 @@ async def test_a_greylisted_letter_leaves_at_the_next_try(office: PostOffice, ma
 async def test_a_connection_lost_after_the_letter_is_worth_another_try(
     office: PostOffice, make_mailer: MakeMailer
 ) -> None:
-    office.manners.drops_after_data = True
+    office.manners.drop_after_data = 1
     mailer = make_mailer(office.port)
 
     fault = await _fault(mailer)
-    office.manners.drops_after_data = False
     await _send(mailer)
 
     assert not fault.permanent
@@ -144,7 +143,7 @@ async def test_a_connection_lost_after_the_letter_is_worth_another_try(
 async def test_a_server_that_falls_silent_is_not_waited_for(
     office: PostOffice, make_mailer: MakeMailer, command: str
 ) -> None:
-    office.manners.silent_on = command
+    office.manners.silent = {command}
     begun = time.monotonic()
 
     fault = await _fault(make_mailer(office.port, timeout=0.3))
@@ -179,7 +178,7 @@ async def test_without_starttls_nothing_is_sent_in_clear(office: PostOffice, mak
 
 @pytest.mark.row("MO-07")
 async def test_a_letter_that_is_too_large_is_told_apart(open_office: OpenOffice, make_mailer: MakeMailer) -> None:
-    office = await open_office(data_size_limit=50)
+    office = await open_office(size=50)
 
     fault = await _fault(make_mailer(office.port))
 
@@ -188,7 +187,7 @@ async def test_a_letter_that_is_too_large_is_told_apart(open_office: OpenOffice,
 
 
 async def test_a_full_mailbox_is_no_letter_that_is_too_large(office: PostOffice, make_mailer: MakeMailer) -> None:
-    office.manners.refused = {ANN: "552 5.2.2 mailbox full"}
+    office.manners.rcpt = {ANN: "552 5.2.2 mailbox full"}
 
     fault = await _fault(make_mailer(office.port))
 
@@ -200,11 +199,11 @@ async def test_a_full_mailbox_is_no_letter_that_is_too_large(office: PostOffice,
 async def test_a_refused_text_is_final_when_the_server_says_so(
     office: PostOffice, make_mailer: MakeMailer, answer: str, permanent: bool
 ) -> None:
-    office.manners.answer_to_data = answer
+    office.manners.answers = {"TEXT": answer}
     mailer = make_mailer(office.port)
 
     fault = await _fault(mailer)
-    office.manners.answer_to_data = "250 taken"
+    office.manners.answers = {}
     await _send(mailer)
 
     assert fault.permanent is permanent
@@ -212,7 +211,7 @@ async def test_a_refused_text_is_final_when_the_server_says_so(
 
 
 async def test_a_refused_empty_sender_is_final(office: PostOffice, make_mailer: MakeMailer) -> None:
-    office.manners.refused_senders = {"": "550 5.7.1 empty sender refused"}
+    office.manners.senders = {"": "550 5.7.1 empty sender refused"}
 
     with pytest.raises(DeliveryError) as caught:
         await _send(make_mailer(office.port), sender="")
@@ -224,8 +223,7 @@ async def test_a_refused_empty_sender_is_final(office: PostOffice, make_mailer: 
 async def test_a_letter_leaves_encrypted_after_a_login(
     open_office: OpenOffice, make_mailer: MakeMailer, server_tls: ssl.SSLContext, authority: Path, security: str
 ) -> None:
-    how = {"ssl": server_tls} if security == "tls" else {"tls_context": server_tls, "require_starttls": True}
-    office = await open_office(auth_required=True, **how)
+    office = await open_office(tls=server_tls, implicit=security == "tls", login=True)
     mailer = make_mailer(office.port, security=security, ca_file=authority, username=USER, password=PASSWORD)
 
     refused = await _send(mailer)
@@ -238,7 +236,7 @@ async def test_a_letter_leaves_encrypted_after_a_login(
 async def test_an_unknown_authority_is_refused(
     open_office: OpenOffice, make_mailer: MakeMailer, server_tls: ssl.SSLContext, security: str
 ) -> None:
-    office = await open_office(**({"ssl": server_tls} if security == "tls" else {"tls_context": server_tls}))
+    office = await open_office(tls=server_tls, implicit=security == "tls")
 
     fault = await _fault(make_mailer(office.port, security=security))
 
@@ -290,12 +288,12 @@ async def test_a_cancelled_letter_leaves_nothing_behind_for_the_next(
     office: PostOffice, make_mailer: MakeMailer
 ) -> None:
     mailer = make_mailer(office.port)
-    office.manners.silent_on = "RCPT"
+    office.manners.silent = {"RCPT"}
     sending = asyncio.create_task(_send(mailer))
     await until(lambda: office.connections)
     sending.cancel()
 
-    office.manners.silent_on = ""
+    office.manners.silent = ()
     refused = await _send(mailer, EVE)
 
     assert refused == {}
