@@ -39,7 +39,7 @@ def _client(call: Call) -> str:
     if call.has("new_client") or chosen == NEW:
         permissions.allow(call.agent.role, "clients")
         return clients.add(call.text("new_client"), call.desk.clock).code
-    return "" if chosen in ("", ALONE) else clients.find(chosen).code
+    return "" if chosen in ("", "-", ALONE) else clients.find(chosen).code
 
 
 def _form(call: Call, ticket: TicketView) -> Form:
@@ -61,7 +61,7 @@ def _choice(call: Call, ticket: TicketView, *, makes: bool) -> Field:
     known = [party for party in people_rows.third_parties() if party.active]
     if len(known) > MOST_OPTIONS:
         hint = words("Name or code of a client; leave it empty for somebody on their own.")
-        return Field("client", words("Client"), value=ticket.third_party_code, optional=True, hint=hint)
+        return Field("client", words("Client"), value=ticket.third_party_code, optional=True, hint=hint, search=True)
     options = [Option(ALONE, words("on their own")), *(Option(party.code, party.name) for party in known)]
     if makes:
         options.append(Option(NEW, words("a new client")))

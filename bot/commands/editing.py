@@ -18,6 +18,7 @@ from bot.outgoing.cards import Answer, Field, Form, Option
 
 ENTRIES = ("group", "type", "severity")
 ALWAYS_FILLED = ("subject", "assignee", "notify", *ENTRIES)
+SEARCHED = ("client", "contact", "project", "contract")
 HINTS = {
     "client": "Code or name; - for none.",
     "contact": "The address of who asks; - for internal work.",
@@ -127,12 +128,13 @@ def _field(call: Call, key: str, ticket: TicketView) -> Field:
     if key in ENTRIES:
         return Field(key, label, "select", value, _entries(call, key, ticket))
     if key == "assignee":
-        return Field(key, label, "select", value, _agents(call))
+        return Field(key, label, "select", value, _agents(call), search=True)
     if key == "notify":
         options = tuple(Option(one, call.words(differences.NOTIFY[one])) for one in fields.NOTIFY)
         return Field(key, label, "select", value, options)
     hint = call.words(HINTS[key]) if key in HINTS else ""
-    return Field(key, label, value=value, optional=key != "subject", hint=hint, limit=SUBJECT_LIMIT)
+    search, optional = key in SEARCHED, key != "subject"
+    return Field(key, label, value=value, optional=optional, hint=hint, limit=SUBJECT_LIMIT, search=search)
 
 
 def _entries(call: Call, kind: str, ticket: TicketView) -> tuple[Option, ...]:

@@ -28,6 +28,7 @@ def new(call: Call) -> Form:
                 value=call.text("contact"),
                 optional=True,
                 hint=words("Leave it empty for internal work."),
+                search=True,
             ),
         ),
     )
@@ -65,7 +66,7 @@ def assign(call: Call, ticket: TicketView) -> Form:
     nobody = Option("nobody", words("nobody"))
     options = (*(Option(agent.email, agent.name) for agent in people.agents()), nobody)
     value = ticket.assignee.email if ticket.assignee else call.agent.email
-    field = Field("who", words("Assignee"), "select", value=value, options=options)
+    field = Field("who", words("Assignee"), "select", value=value, options=options, search=True)
     return about(ticket, "assign", words("Assign"), words("Save"), field)
 
 
@@ -95,4 +96,5 @@ def _entry(call: Call, kind: str, label: str) -> Field:
 
 def _agent(call: Call, label: str) -> Field:
     options = tuple(Option(agent.email, agent.name) for agent in people.agents())
-    return Field("assignee", label, "select", value=call.text("assignee"), options=options, optional=True)
+    value = call.text("assignee")
+    return Field("assignee", label, "select", value=value, options=options, optional=True, search=True)

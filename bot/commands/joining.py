@@ -77,5 +77,6 @@ def _other(call: Call) -> str:
 
 def _which(call: Call, key: str, label: str, submit: str) -> Form:
     words = call.words
-    field = Field(key, words(label), value=call.text(key), hint=words("The reference of the other ticket."), limit=60)
+    hint = words("The reference of the other ticket.")
+    field = Field(key, words(label), value=call.text(key), hint=hint, limit=60, search=True)
     return forms.about(call.ticket, call.verb.name, words(submit), words(submit), field)

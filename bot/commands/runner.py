@@ -29,6 +29,7 @@ from bot.commands import (  # noqa: F401  (they register their verbs)
     problems,
     replying,
     staffing,
+    suggesting,
     talking,
     timelines,
     timing,

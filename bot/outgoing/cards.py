@@ -85,8 +85,8 @@ class Field:
            "files", "shown" (not asked)
     asks   choosing a value asks the verb again at once: `Request.changed` is the field's key
     free   one of the options, or what is typed instead where something can be typed
-    search what the options are searched in while one types: "client", "contact", "agent", "ticket", "project",
-           "contract"; where a platform cannot, the value is typed. The chosen one is the only option then
+    search what may be chosen is searched for while one types (`bot.commands.suggesting`, by the key); where a
+           platform cannot, one of the options is chosen, or the value is typed
     fresh  the value was put there by the verb, in place of what was typed; another word each time it is another value
     """
 
@@ -101,7 +101,7 @@ class Field:
     asks: bool = False
     free: bool = False
     fresh: str = ""
-    search: str = ""
+    search: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from handlers.slack.elements import (
     LABEL,
     MOST_OPTIONS,
     OPTION_VALUE,
+    PLACEHOLDER,
     SECTION,
     TITLE,
     Block,
@@ -99,6 +100,8 @@ def _element(field: Field, words: Words) -> Block:
         return {"type": "file_input", "action_id": "value", "max_files": MOST_FILES}
     if field.kind == "several" and _usable(field):
         return _several(field, words)
+    if field.search:
+        return _searched(field, words)
     return _select(field) if field.kind == "select" and _usable(field) else _input(field)
 
 
@@ -134,6 +137,21 @@ def _select(field: Field) -> Block:
         element["option_groups"] = [_group(drawn[at : at + MOST_OPTIONS]) for at in range(0, len(drawn), MOST_OPTIONS)]
     chosen = next((one for one in drawn if one["value"] == field.value), None)
     return {**element, "initial_option": chosen} if chosen else element
+
+
+def _searched(field: Field, words: Words) -> Block:
+    """A menu that asks what to offer while one types (`handlers.slack.options`)."""
+    placeholder = plain_text(words("Type to search"), PLACEHOLDER)
+    element: Block = {
+        "type": "external_select",
+        "action_id": "value",
+        "min_query_length": 0,
+        "placeholder": placeholder,
+    }
+    if not 0 < len(field.value) <= OPTION_VALUE:
+        return element
+    label = next((one.label for one in field.options if one.value == field.value), field.value)
+    return {**element, "initial_option": option(label, field.value)}
 
 
 def _several(field: Field, words: Words) -> Block:
