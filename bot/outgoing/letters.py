@@ -5,11 +5,9 @@ header and footer of the settings. No text of a client is ever taken for Markdow
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from functools import cache
 from importlib import resources
@@ -19,7 +17,7 @@ from bot.desk.desk import Desk
 from bot.desk.files import StoredFile
 from bot.desk.placeholders import LETTER, as_plain, filled
 from bot.desk.views import TicketView
-from bot.outgoing import markup
+from bot.outgoing import markup, mime, pictures
 from bot.outgoing.plain_text import as_text
 from bot.texts import LANGUAGES
 
@@ -81,15 +79,16 @@ class LetterWriter:
     def write(self, draft: Draft) -> Envelope:
         """The letter, whole."""
         language = language_of(self._desk, draft)
-        body, html = both_of(self._desk, draft, language)
-        message = EmailMessage(policy=SMTP)
-        for name, value in self._headers(draft, language):
-            message[name] = value
+        seen = pictures.pictures_of(draft.files, self._own_address()[1].rpartition("@")[2])
+        body, html = both_of(self._desk, draft, language, seen)
         marker = "" if draft.kind in TO_STAFF else MARKER[language]
-        message.set_content(f"{marker}\n\n{body}".lstrip())
-        message.add_alternative(markup.letter_html(marker, html), subtype="html")
-        self._attach(message, draft.files)
-        back = self.reply_address(draft.ticket, private=draft.kind == "note")
+        message = mime.message(
+            self._headers(draft, language),
+            f"{marker}\n\n{body}".lstrip(),
+            markup.letter_html(marker, html),
+            self._enclosures(draft.files, seen),
+        )
+        back = mime.deliverable(self.reply_address(draft.ticket, private=draft.kind == "note"))
         sender = "" if draft.kind == "confirmation" else back
         return Envelope(sender, back, message.as_bytes(), str(message["Message-ID"]), body)
 
@@ -100,7 +99,7 @@ class LetterWriter:
         """
         address, plus = self._answered_at(ticket)
         if not plus:
-            return address or parseaddr(self._own_sender())[1]
+            return address or self._own_address()[1]
         signer = self._desk.signer
         return (signer.note_address if private else signer.reply_address)(address, ticket.token)
 
@@ -113,42 +112,44 @@ class LetterWriter:
 
     # the parts -------------------------------------------------------------------------------------------------------
 
-    def _headers(self, draft: Draft, language: str) -> Iterable[tuple[str, object]]:
+    def _headers(self, draft: Draft, language: str) -> Iterable[tuple[str, str | Address]]:
         ticket = draft.ticket
-        name, address = parseaddr(self._own_sender())
+        name, address = self._own_address()
         domain = address.rpartition("@")[2] or "localhost"
-        yield "From", Address(display_name=clean_line(name), addr_spec=address)
-        yield "To", ", ".join(draft.recipients)
+        yield "From", Address(display_name=name, addr_spec=address)
+        yield "To", mime.listed(draft.recipients)
         if draft.cc:
-            yield "Cc", ", ".join(draft.cc)
-        yield "Reply-To", self.reply_address(ticket, private=draft.kind == "note")
+            yield "Cc", mime.listed(draft.cc)
+        yield "Reply-To", mime.listed([self.reply_address(ticket, private=draft.kind == "note")])
         yield "Subject", subject_of(draft.kind, ticket, language)
         yield "Date", format_datetime(self._desk.clock.now())
         yield "Message-ID", self._desk.signer.message_id(ticket.token, draft.serial, domain)
-        if draft.answers and draft.kind not in APART:
-            yield "In-Reply-To", draft.answers
-        if draft.thread and draft.kind not in APART:
-            yield "References", " ".join(draft.thread)
+        for header, known in (("In-Reply-To", mime.ids([draft.answers])), ("References", mime.ids(draft.thread))):
+            if known and draft.kind not in APART:
+                yield header, known
         if draft.kind in AUTOMATIC:
             yield "Auto-Submitted", AUTOMATIC[draft.kind]
             yield "X-Auto-Response-Suppress", "All"
             yield "Precedence", "bulk"
 
-    def _own_sender(self) -> str:
-        return self._desk.settings.get("sender") or self._sender
+    def _own_address(self) -> tuple[str, str]:
+        """The name and the address that letters come from."""
+        name, address = parseaddr(self._desk.settings.get("sender") or self._sender)
+        return clean_line(name), mime.deliverable(address)
 
-    def _attach(self, message: EmailMessage, files: Iterable[StoredFile]) -> None:
-        for file in files:
-            maintype, _, subtype = file.type.partition("/")
-            content = self._desk.files.read(file.sha256)
-            message.add_attachment(content, maintype=maintype, subtype=subtype or "octet-stream", filename=file.name)
+    def _enclosures(self, files: Iterable[StoredFile], seen: Iterable[pictures.Picture]) -> list[mime.Enclosure]:
+        ids = {picture.file: picture.cid for picture in seen}
+        read = self._desk.files.read
+        return [mime.Enclosure(file.name, file.type, read(file.sha256), ids.get(file, "")) for file in files]
 
 
-def both_of(desk: Desk, draft: Draft, language: str) -> tuple[str, str]:
-    """A letter's words as plain text and as HTML, between header and footer."""
+def both_of(desk: Desk, draft: Draft, language: str, seen: Sequence[pictures.Picture] = ()) -> tuple[str, str]:
+    """A letter's words as plain text and as HTML, between header and footer; `seen` are shown among them."""
+    draft = replace(draft, text=pictures.placed(draft.text, seen))
     written = body_of(desk, draft, language, escape=as_plain)
     html = markup.to_html(written)
-    return as_text(html) if markup.is_converted(written) else body_of(desk, draft, language), html
+    plain = as_text(html) if markup.is_converted(written) else body_of(desk, draft, language)
+    return pictures.told(plain, seen), pictures.shown(html, seen)
 
 
 def body_of(desk: Desk, draft: Draft, language: str, *, escape: Callable[[str], str] = str) -> str:

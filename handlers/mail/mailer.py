@@ -5,7 +5,6 @@ anything that went wrong the connection is cut: a server's late answer is never 
 """
 
 import asyncio
-import re
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 
@@ -14,6 +13,7 @@ import aiosmtplib
 from bot.cleaning import clean_line
 from bot.config import SmtpConfig
 from bot.errors import DeliveryError
+from bot.outgoing.mime import deliverable
 from bot.ports import DeliveryRefusal, Finding
 from handlers.mail import oauth
 from handlers.mail.connection import NoEncryption, verifying
@@ -22,7 +22,6 @@ from handlers.mail.delivery_faults import explained
 TIMEOUT = 30.0
 KEPT = 5.0
 SLOWEST = 100 * 1024  # bytes a second that a server must take
-_MORE_THAN_AN_ADDRESS = re.compile(r"[\s<>\x00-\x1f\x7f]")
 
 
 class SmtpMailer:
@@ -43,14 +42,15 @@ class SmtpMailer:
         """
         if not recipients:
             raise DeliveryError("a letter to nobody", permanent=True)
-        strange = [address for address in (*recipients, sender) if _MORE_THAN_AN_ADDRESS.search(address)]
-        if strange:
-            raise DeliveryError(f"an address that cannot be written to: {clean_line(strange[0])[:100]}", permanent=True)
+        known = {deliverable(address): address for address in recipients}
+        sender = sender and deliverable(sender)
         async with self._connection() as client:
-            options = _options(client, message, (sender, *recipients))
+            options = _options(client, message, (sender, *known))
             patience = self._timeout + len(message) / SLOWEST
-            refused, _ = await client.sendmail(sender, recipients, message, mail_options=options, timeout=patience)
-        return {address: DeliveryRefusal(code, clean_line(text)[:300]) for address, (code, text) in refused.items()}
+            refused, _ = await client.sendmail(sender, list(known), message, mail_options=options, timeout=patience)
+        return {
+            known[address]: DeliveryRefusal(code, clean_line(said)[:300]) for address, (code, said) in refused.items()
+        }
 
     async def check(self) -> list[Finding]:
         """Connect and log in, sending nothing."""
@@ -146,7 +146,7 @@ async def _encrypt(client: aiosmtplib.SMTP) -> None:
 def _options(client: aiosmtplib.SMTP, message: bytes, addresses: Iterable[str]) -> list[str]:
     """What the server has to know: letters beyond ASCII in addresses (RFC 6531) or in the message (RFC 6152)."""
     options = []
-    if not "".join(addresses).isascii():
+    if not ("".join(addresses).isascii() and message.partition(b"\r\n\r\n")[0].isascii()):
         options.append("SMTPUTF8")
     if not message.isascii() and client.supports_extension("8bitmime"):
         options.append("BODY=8BITMIME")
