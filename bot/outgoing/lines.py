@@ -27,6 +27,7 @@ LINES = {
     "client_replied": "💬 {who} replied:",
     "overdue": "⏰ {reference} · {subject} is overdue: {wait} was due {due} ({status}, {assignee}).",
     "warned": "⏳ {wait} due {due}.",
+    "bounced": "📭 A letter to {address} could not be delivered: {error}",
 }
 WAITS = {"response": "first answer", "action": "next step"}
 WITH_TEXT = frozenset(("closed", "abandoned", "client_replied"))
@@ -41,6 +42,8 @@ def line(kind: str, who: str, ticket: TicketView, text: str, data: Mapping[str, 
         into=data.get("into", ""),
         source=data.get("from", ""),
         number=data.get("number", ""),
+        address=data.get("address") or ", ".join(data.get("recipients", ())),
+        error=data.get("error") or data.get("status", ""),
         reference=ticket.reference,
         subject=ticket.subject,
         status=words(LABELS[ticket.status]),

@@ -44,6 +44,7 @@ class Notifier:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._awake = asyncio.Event()
         self._busy: dict[str, dict[str, asyncio.Task[None]]] = {platform: {} for platform in self._platforms()}
+        self._unfinished: set[int] = set()
         self._drawn_at: dict[tuple[int | None, str], float] = {}
 
     def _platforms(self) -> list[str]:
@@ -62,6 +63,7 @@ class Notifier:
             while True:
                 self._awake.clear()
                 if self._clock.monotonic() >= next_reclaim:
+                    await self._bridge.patiently(self._packer.keep, tuple(self._unfinished))
                     await self._bridge.patiently(rows.reclaim, self._clock.now())
                     next_reclaim = self._clock.monotonic() + RECLAIM_EVERY
                 for platform in self._busy:
@@ -88,6 +90,7 @@ class Notifier:
         if len(busy) >= LANES.get(platform, 16):
             return
         claimed = await self._bridge.patiently(self._packer.claim, platform, list(busy), BATCH)
+        self._unfinished.update(packed.id for packed in claimed)
         if claimed:
             reach("send.after_claim")
         for where, group in itertools.groupby(sorted(claimed, key=_by_place), lambda packed: packed.where):
@@ -101,6 +104,7 @@ class Notifier:
             for packed in sorted(group, key=lambda packed: packed.id):
                 await self._send_one(packed)
         finally:
+            self._unfinished.difference_update(packed.id for packed in group)
             self._busy[platform].pop(where, None)
             self._awake.set()
 
@@ -114,6 +118,8 @@ class Notifier:
             await self._bridge.patiently(self._refused, packed, DeliveryError(f"unexpected: {type(fault).__name__}"))
 
     async def _send(self, packed: Packed) -> None:
+        if packed.fault is not None:
+            raise packed.fault
         if packed.letter is not None:
             await self._send_letter(packed)
             return
@@ -229,14 +235,14 @@ class Notifier:
 
     def _too_old(self, packed: Packed) -> bool:
         age = (self._clock.now() - packed.created_at).total_seconds()
-        return age > GIVE_UP_AFTER["mail" if packed.letter else "chat"]
+        return age > GIVE_UP_AFTER["mail" if packed.kind == "letter" else "chat"]
 
 
 def _wait(packed: Packed, fault: DeliveryError) -> float:
     """Seconds until the next try: what the other side asks for, else longer and longer."""
     if fault.retry_after is not None:
         return min(max(fault.retry_after, 0.0), LONGEST_WAIT)
-    steps = MAIL_RETRIES if packed.letter else CHAT_RETRIES
+    steps = MAIL_RETRIES if packed.kind == "letter" else CHAT_RETRIES
     return steps[min(packed.attempts, len(steps)) - 1]
 
 

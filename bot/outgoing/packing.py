@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
+
 from bot.desk.desk import Desk
 from bot.desk.files import StoredFile, size_in_words
 from bot.desk.people import DESK, Actor
 from bot.desk.views import TicketView
-from bot.errors import DeliveryError
+from bot.errors import DeliveryError, Refusal
 from bot.outgoing import drawing, lines, telling
 from bot.outgoing.cards import Card
 from bot.outgoing.drafting import SAID, draft_of, files_of
@@ -25,13 +27,18 @@ from storage.queries import deliveries as rows
 from storage.queries import people as people_rows
 from storage.queries import tickets as ticket_rows
 
+log = structlog.get_logger("deskbell.outgoing")
+
+CLAIMED = timedelta(minutes=2)
+"""How long what was taken belongs to whoever took it, unless that is said again."""
+
 
 @dataclass(frozen=True, slots=True)
 class Packed:
     """One delivery with what it needs. Which fields are set depends on `kind`.
 
     `where` is the place's name as the desk knows it, `place` where it is now. `hanging` is the message id of the card
-    that is there already, `drawn` that it shows this very state.
+    that is there already, `drawn` that it shows this very state. `fault`: why there is nothing to send.
     """
 
     id: int
@@ -51,6 +58,7 @@ class Packed:
     silent: bool = False
     letter: Envelope | None = None
     file: Shared | None = None
+    fault: DeliveryError | None = None
 
 
 class Packer:
@@ -66,15 +74,24 @@ class Packer:
     def claim(self, platform: str, busy: Collection[str], most: int) -> list[Packed]:
         """Take due deliveries of a platform, none for a place that is busy, and pack them."""
         now = self._desk.clock.now()
-        claimed = rows.claim(platform, busy, now, now + timedelta(minutes=2), most)
+        claimed = rows.claim(platform, busy, now, now + CLAIMED, most)
         return [packed for delivery in claimed if (packed := self._pack(delivery))]
 
+    def keep(self, deliveries: Collection[int]) -> None:
+        """Say that these are still being sent: a slow server does not make another process send them as well."""
+        rows.renew(deliveries, self._desk.clock.now() + CLAIMED)
+
     def _pack(self, delivery: Delivery) -> Packed | None:
+        """One that cannot be packed never stops the others."""
         try:
             return _PACK[delivery.kind](self, delivery)
         except DeliveryError as fault:
-            rows.fail(delivery.id, str(fault))
-            return None
+            return _unpacked(delivery, fault)
+        except Refusal as refusal:
+            return _unpacked(delivery, DeliveryError(str(refusal), permanent=True))
+        except Exception as fault:
+            log.exception("delivery cannot be packed", delivery=delivery.id, kind=delivery.kind)
+            return _unpacked(delivery, DeliveryError(f"unexpected: {type(fault).__name__}"))
 
     def _card(self, delivery: Delivery) -> Packed:
         ticket = self._ticket(delivery)
@@ -242,7 +259,7 @@ class Packer:
 
 
 DRY = "dry run"
-_PINGS = frozenset(("client_replied", "overdue"))
+_PINGS = frozenset(("client_replied", "overdue", "bounced"))
 _PACK = {
     "card": Packer._card,
     "line": Packer._line,
@@ -250,6 +267,10 @@ _PACK = {
     "notice": Packer._notice,
     "letter": Packer._letter,
 }
+
+
+def _unpacked(delivery: Delivery, fault: DeliveryError) -> Packed:
+    return Packed(**_common(delivery, None), ticket=delivery.ticket_id, fault=fault)
 
 
 def _common(delivery: Delivery, posting: Posting | None) -> dict[str, Any]:

@@ -15,9 +15,11 @@ from bot.outgoing.mailing import Mailing
 
 THREAD_LINES = frozenset(
     "assigned unassigned taken_over closed abandoned reopened client_replied escalated warned "
-    "merged merged_in split undeleted closing_withdrawn".split()
+    "merged merged_in split undeleted closing_withdrawn bounced".split()
 )
 PHONE_LINES = frozenset("client_replied reopened overdue".split())
+ONLY_PHONE = PHONE_LINES | {"warned", "bounced"}
+"""Where there is no Slack."""
 RINGS = frozenset(("escalated",))
 WITH_FILES = frozenset(("opened", "client_replied"))
 FILES_LAST = 8
@@ -56,7 +58,7 @@ class Audience:
         for platform, channel, topic in self._slack_spots(ticket.group):
             yield _card(happened, ticket, platform, channel, topic)
             yield from self._files(happened, platform, channel, topic)
-            if happened.data.get("together"):
+            if _is_quiet(happened):
                 continue
             if happened.kind in THREAD_LINES:
                 yield _line(happened, "line", platform, channel, topic)
@@ -64,11 +66,11 @@ class Audience:
                 yield _line(happened, "notice", platform, channel, topic)
 
     def _telegram(self, happened: Happened, ticket: TicketView) -> Iterator[Parcel]:
-        lines = PHONE_LINES if self.channels.slack else PHONE_LINES | {"warned"}
+        lines = PHONE_LINES if self.channels.slack else ONLY_PHONE
         for platform, chat, topic in self._telegram_spots(ticket.group):
             yield _card(happened, ticket, platform, chat, topic)
             yield from self._files(happened, platform, chat, topic)
-            told = happened.by.platform == "telegram" or happened.data.get("together")
+            told = happened.by.platform == "telegram" or _is_quiet(happened)
             if happened.kind in lines and not told:
                 yield _line(happened, "line", platform, chat, topic)
             if happened.kind in RINGS:
@@ -113,6 +115,11 @@ class Audience:
                 payload=dict(file.row()),
                 urgency=FILES_LAST,
             )
+
+
+def _is_quiet(happened: Happened) -> bool:
+    """Whether the card alone tells it: one of many changes made together, or a letter that is only late."""
+    return bool(happened.data.get("together")) or happened.data.get("action") == "delayed"
 
 
 def _card(happened: Happened, ticket: TicketView, platform: str, channel: str, topic: int = 0) -> Parcel:

@@ -47,6 +47,13 @@ def claim(platform: str, busy: Iterable[str], now: datetime, until: datetime, mo
         return list(Delivery.select().where(Delivery.id.in_(ids)).order_by(Delivery.urgency, Delivery.id))
 
 
+def renew(delivery_ids: Iterable[int], until: datetime) -> None:
+    """These are still being sent; nobody else gets them before `until`."""
+    ids = list(delivery_ids)
+    if ids:
+        Delivery.update(claimed_until=until).where(Delivery.id.in_(ids) & (Delivery.state == "sending")).execute()
+
+
 def reclaim(now: datetime) -> int:
     """Put back what was being sent by somebody who did not finish; how many."""
     lost = Delivery.select().where((Delivery.state == "sending") & (Delivery.claimed_until <= now))
@@ -109,7 +116,7 @@ def withdraw(message_id: int) -> int:
 
 
 def retry_failed(delivery_ids: Iterable[int] | None, now: datetime) -> int:
-    """Try failed ones again: these, or all."""
+    """Try failed ones again, for as long as new ones: these, or all. How many."""
     with transaction():
         rows = Delivery.select().where(Delivery.state == "failed")
         if delivery_ids is not None:
@@ -117,6 +124,7 @@ def retry_failed(delivery_ids: Iterable[int] | None, now: datetime) -> int:
         found = list(rows)
         for row in found:
             _back_to_pending(row, now, row.error)
+        Delivery.update(created_at=now).where(Delivery.id.in_([row.id for row in found])).execute()
         return len(found)
 
 
