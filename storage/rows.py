@@ -11,7 +11,10 @@ from peewee import DatabaseProxy, Field, Model, TextField
 
 db = DatabaseProxy()
 
-_FORMAT = "%Y-%m-%d %H:%M:%S.%f+00:00"
+
+def moment_text(moment: datetime) -> str:
+    """An aware moment as it is kept: in UTC, of one width."""
+    return moment.astimezone(UTC).isoformat(" ", "microseconds")
 
 
 class UTCField(Field):
@@ -24,7 +27,7 @@ class UTCField(Field):
             return None
         if value.tzinfo is None:
             raise ValueError(f"{self.name}: a moment without a time zone: {value}")
-        return value.astimezone(UTC).strftime(_FORMAT)
+        return moment_text(value)
 
     def python_value(self, value: str | datetime | None) -> datetime | None:
         if value is None:

@@ -49,8 +49,9 @@ class Finisher:
         self._desk.files.keep(_bytes(mail), "mail.eml", "message/rfc822")
         reach("intake.before_finish")
         with transaction():
-            if rows.mail(mail.id).state != "new":
-                return rows.mail(mail.id).state
+            state = rows.state_of(mail.id)
+            if state != "new":
+                return state
             filed = self._filed(mail, parsed)
             rows.finish(
                 mail.id,

@@ -11,6 +11,7 @@ from peewee import Case, ModelSelect, fn
 
 from storage.database import locked
 from storage.models import Alert, Severity, Ticket, TicketGroup
+from storage.prepared import prepared
 
 Told = Mapping[tuple[str, datetime], int]
 
@@ -35,9 +36,14 @@ def count_to_tell(now: datetime) -> list[tuple[int, int, int]]:
 def told(ticket_ids: Iterable[int]) -> Mapping[int, Told]:
     """The last step that was told of each wait (kind and beginning) of these tickets."""
     found: dict[int, dict[tuple[str, datetime], int]] = defaultdict(dict)
-    for alert in Alert.select().where(Alert.ticket.in_(list(ticket_ids))).order_by(Alert.step):
+    for alert in _alerts.all(list(ticket_ids)):
         found[alert.ticket_id][alert.kind, alert.since] = alert.step
     return found
+
+
+@prepared
+def _alerts(ticket_ids: Any) -> ModelSelect[Alert]:
+    return Alert.select().where(Alert.ticket.in_(ticket_ids)).order_by(Alert.step)
 
 
 def add_alert(ticket_id: int, kind: str, since: datetime, step: int, at: datetime) -> None:
@@ -63,13 +69,23 @@ def take_open_after(ticket_id: int, most: int) -> list[Ticket]:
 
 def delays_of_severities() -> list[list[Any]]:
     """Id, code, response and action delay of every severity."""
+    return list(map(list, _delays_of_severities.all()))
+
+
+@prepared
+def _delays_of_severities() -> Any:
     severity = Severity
     rows: Any = severity.select(severity.id, severity.code, severity.response_delay, severity.action_delay)
-    return [list(row) for row in rows.order_by(severity.id).tuples()]
+    return rows.order_by(severity.id).tuples()
 
 
 def delays_of_groups() -> list[list[Any]]:
     """Id, code, response and action delay, and the parent's id of every group."""
+    return list(map(list, _delays_of_groups.all()))
+
+
+@prepared
+def _delays_of_groups() -> Any:
     group = TicketGroup
     rows: Any = group.select(group.id, group.code, group.response_delay, group.action_delay, group.parent)
-    return [list(row) for row in rows.order_by(group.id).tuples()]
+    return rows.order_by(group.id).tuples()

@@ -1,25 +1,23 @@
 """Questions about deliveries and postings: what waits, what is being sent, what hangs where."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from peewee import JOIN, SQL, fn
+from peewee import JOIN, ModelSelect, fn
 
 from storage.database import is_sqlite, transaction
 from storage.models import Delivery, Posting, Ticket
+from storage.prepared import insert, prepared
 
 # deliveries ----------------------------------------------------------------------------------------------------------
 
 
 def add(**values: Any) -> None:
     """A delivery, unless one of the same key is pending: that one will say it all."""
-    Delivery.insert(**values).on_conflict(
-        action="IGNORE" if is_sqlite() else None,
-        conflict_target=None if is_sqlite() else (Delivery.key,),
-        conflict_where=None if is_sqlite() else SQL("state = 'pending'"),
-        update=None if is_sqlite() else {Delivery.key: Delivery.key},
-    ).execute()
+    insert(Delivery(**values), "ON CONFLICT (key) WHERE state = 'pending' DO NOTHING")
 
 
 def claim(platform: str, busy: Iterable[str], now: datetime, until: datetime, most: int) -> list[Delivery]:
@@ -59,6 +57,17 @@ def reclaim(now: datetime) -> int:
     lost = Delivery.select().where((Delivery.state == "sending") & (Delivery.claimed_until <= now))
     if not lost.exists():
         return 0
+    return _interrupted(lost, now)
+
+
+def let_go(delivery_ids: Iterable[int], now: datetime) -> int:
+    """Put back those of these that are still being sent, because nobody sends them any more; how many."""
+    return _interrupted(
+        Delivery.select().where(Delivery.id.in_(list(delivery_ids)) & (Delivery.state == "sending")), now
+    )
+
+
+def _interrupted(lost: Any, now: datetime) -> int:
     with transaction():
         rows = list(lost)
         for row in rows:
@@ -137,13 +146,19 @@ def undelivered() -> list[Delivery]:
 
 def failed_letters(ticket_id: int) -> list[Delivery]:
     """The letters of one ticket that could not be delivered, since something else was written that could."""
-    letters = (Delivery.ticket == ticket_id) & (Delivery.kind == "letter")
-    failed = list(Delivery.select().where(letters & (Delivery.state == "failed")).order_by(Delivery.id))
+    failed = _failed_letters.all(ticket_id)
     if not failed:
         return []
+    letters = (Delivery.ticket == ticket_id) & (Delivery.kind == "letter")
     sent = letters & (Delivery.state == "sent") & Delivery.message.is_null(False)
     newest = Delivery.select(fn.MAX(Delivery.event)).where(sent).scalar() or 0
     return [letter for letter in failed if (letter.event_id or 0) >= newest]
+
+
+@prepared
+def _failed_letters(ticket_id: Any) -> ModelSelect[Delivery]:
+    letters = (Delivery.ticket == ticket_id) & (Delivery.kind == "letter")
+    return Delivery.select().where(letters & (Delivery.state == "failed")).order_by(Delivery.id)
 
 
 def came_back(ticket_id: int, recipients: Iterable[str], error: str) -> None:

@@ -5,11 +5,17 @@ from typing import Any
 
 from storage.database import transaction
 from storage.models import Counter, Jotting, Lease, Secret, Setting
+from storage.prepared import prepared
 
 
 def settings() -> dict[str, Any]:
     """All settings that were set, by name."""
-    return {row.name: row.value for row in Setting.select()}
+    return {row.name: row.value for row in _settings.all()}
+
+
+@prepared
+def _settings() -> Any:
+    return Setting.select()
 
 
 def set_setting(name: str, value: object, by: str, at: datetime) -> None:
@@ -36,13 +42,15 @@ def secret(name: str, made: str) -> str:
 
 def next_number(counter: str) -> int:
     """One more than the last one; the first is 1. Only inside the transaction that uses it, so that none is lost."""
-    cursor = (
-        Counter.insert(name=counter, value=1)
-        .on_conflict(conflict_target=[Counter.name], update={Counter.value: Counter.value + 1})
-        .returning(Counter.value)
-        .execute()
-    )
-    return next(iter(cursor)).value
+    (number,) = _next.all(counter)[0]
+    return number
+
+
+@prepared
+def _next(counter: Any) -> Any:
+    first = Counter.insert(name=counter, value=1)
+    more = first.on_conflict(conflict_target=[Counter.name], update={Counter.value: Counter.value + 1})
+    return more.returning(Counter.value).tuples()
 
 
 def last_number(counter: str) -> int:

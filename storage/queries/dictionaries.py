@@ -1,9 +1,13 @@
 """Questions about the dictionaries: types, groups, severities, own fields. They are small and read whole."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from storage.models import Agent, CustomField, CustomValue, GroupAgent, Severity, Ticket, TicketGroup, TicketType
+from storage.prepared import prepared
 
 MODELS: dict[str, Any] = {"type": TicketType, "severity": Severity, "group": TicketGroup, "field": CustomField}
 _USED_BY: dict[str, tuple[Any, ...]] = {
@@ -23,14 +27,26 @@ def entries(kind: str) -> list[Any]:
 
 def by_code(kind: str, code: str) -> Any | None:
     """The entry with this code, whatever its case."""
-    model = MODELS[kind]
-    return model.get_or_none(model.code == (code.lower() if kind == "field" else code.upper()))
+    return _BY_CODE[kind].first(code.lower() if kind == "field" else code.upper())
+
+
+def _coded(model: Any, code: Any) -> Any:
+    return model.select().where(model.code == code)
+
+
+_BY_CODE = {kind: prepared(partial(_coded, model)) for kind, model in MODELS.items()}
 
 
 def default(kind: str) -> Any:
     """The one default entry."""
-    model = MODELS[kind]
-    return model.get(model.is_default)
+    return _DEFAULT[kind].all()[0]
+
+
+def _default(model: Any) -> Any:
+    return model.select().where(model.is_default)
+
+
+_DEFAULT = {kind: prepared(partial(_default, MODELS[kind])) for kind in ("type", "severity", "group")}
 
 
 def is_used(kind: str, entry_id: int) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 from peewee import JOIN, ModelSelect, fn
 
 from storage.models import Agent, Contract, Intervention, InterventionLine, Project, Ticket, TimeEntry
+from storage.prepared import prepared
 
 
 def _whole() -> ModelSelect[Intervention]:
@@ -41,10 +42,15 @@ def of_ticket(ticket_id: int) -> list[Intervention]:
 
 def open_of_ticket(ticket_id: int) -> list[Intervention]:
     """Those of a ticket that are not done, oldest first, with their technicians."""
+    return _open_ones.all(ticket_id)
+
+
+@prepared
+def _open_ones(ticket_id: Any) -> ModelSelect[Intervention]:
     technician = Intervention.technician == Agent.id
     rows = Intervention.select(Intervention, Agent).join(Agent, JOIN.LEFT_OUTER, on=technician)
     own = (Intervention.ticket == ticket_id) & (Intervention.state != "done")
-    return list(rows.where(own).order_by(Intervention.id))
+    return rows.where(own).order_by(Intervention.id)
 
 
 def lines(intervention_ids: Iterable[int]) -> Mapping[int, list[InterventionLine]]:

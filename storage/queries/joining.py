@@ -1,16 +1,27 @@
 """Questions and writes about tickets that become one, or of which one becomes two."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
+from typing import Any
+
+from peewee import ModelSelect
 
 from storage.models import Intervention, Message, Ticket, TimeEntry
+from storage.prepared import prepared
 
 
 def current(ticket_id: int | None) -> int | None:
     """Where mails of a ticket belong now: to itself or to what it was merged into; None for one that was deleted."""
-    kept = Ticket.get_or_none(Ticket.id == ticket_id)
+    kept = _place.first(ticket_id) if ticket_id is not None else None
     while kept is not None and kept.merged_into_id:
-        kept = Ticket.get_by_id(kept.merged_into_id)
+        kept = _place.first(kept.merged_into_id)
     return kept.id if kept is not None and kept.deleted_at is None else None
+
+
+@prepared
+def _place(ticket_id: Any) -> ModelSelect[Ticket]:
+    return Ticket.select(Ticket.id, Ticket.merged_into, Ticket.deleted_at).where(Ticket.id == ticket_id)
 
 
 def with_merged(ticket_id: int) -> list[int]:

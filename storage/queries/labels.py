@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from peewee import JOIN
@@ -50,10 +50,15 @@ def of(ticket_ids: Iterable[int]) -> Mapping[int, Labels]:
 
 def _present(ids: list[int]) -> list[str]:
     """Which kinds of labels there are at all: one cheap question, for most tickets have none."""
-    marks = ", ".join([db.param] * len(ids))
-    asked = ", ".join(f"EXISTS (SELECT 1 FROM {where} IN ({marks}))" for where in _WHERE.values())  # noqa: S608
-    (there,) = db.execute_sql(f"SELECT {asked}", ids * len(_WHERE)).fetchall()
+    (there,) = db.execute_sql(_presence(len(ids), db.param), ids * len(_WHERE)).fetchall()
     return [kind for kind, is_there in zip(_WHERE, there, strict=True) if is_there]
+
+
+@lru_cache(64)
+def _presence(count: int, mark: str) -> str:
+    marks = ", ".join([mark] * count)
+    asked = ", ".join(f"EXISTS (SELECT 1 FROM {where} IN ({marks}))" for where in _WHERE.values())  # noqa: S608
+    return f"SELECT {asked}"
 
 
 def _tags(found: dict[int, Labels], ids: list[int]) -> None:

@@ -1,18 +1,26 @@
 """Questions about mails: the ledger of every mail ever taken, and how far each mailbox has been read."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from peewee import fn
+from peewee import ModelSelect, ModelUpdate, fn
 
-from storage.database import transaction
+from storage.database import locked, transaction
 from storage.models import Mail, MailboxState
+from storage.prepared import prepared, update
 
 
 def state(mailbox: str) -> MailboxState:
     """How far a mailbox was read; a new one was not read at all."""
-    return MailboxState.get_or_none(MailboxState.name == mailbox) or MailboxState(name=mailbox)
+    return _state.first(mailbox) or MailboxState(name=mailbox)
+
+
+@prepared
+def _state(mailbox: Any) -> ModelSelect[MailboxState]:
+    return MailboxState.select().where(MailboxState.name == mailbox)
 
 
 def set_state(mailbox: str, **values: Any) -> None:
@@ -75,7 +83,24 @@ def new(mailbox: str) -> list[int]:
 
 def mail(mail_id: int) -> Mail:
     """One mail."""
-    return Mail.get(Mail.id == mail_id)
+    found = _mail.first(mail_id)
+    assert found is not None, "a mail's row is never deleted"
+    return found
+
+
+@prepared
+def _mail(mail_id: Any) -> ModelSelect[Mail]:
+    return Mail.select().where(Mail.id == mail_id)
+
+
+def state_of(mail_id: int) -> str:
+    """The state of one mail, locked until the end of the transaction."""
+    return _mail_state.all(mail_id)[0].state
+
+
+@prepared
+def _mail_state(mail_id: Any) -> ModelSelect[Mail]:
+    return locked(Mail.select(Mail.state).where(Mail.id == mail_id))
 
 
 def mail_or_none(mail_id: int) -> Mail | None:
@@ -86,27 +111,34 @@ def mail_or_none(mail_id: int) -> Mail | None:
 def try_once_more(mail_id: int) -> int:
     """Count a try at reading; the number of tries with this one."""
     with transaction():
-        Mail.update(attempts=Mail.attempts + 1).where(Mail.id == mail_id).execute()
-        return Mail.get(Mail.id == mail_id).attempts
+        _one_more_try.run(mail_id)
+        return _tries.all(mail_id)[0].attempts
+
+
+@prepared
+def _one_more_try(mail_id: Any) -> ModelUpdate:
+    return Mail.update(attempts=Mail.attempts + 1).where(Mail.id == mail_id)
+
+
+@prepared
+def _tries(mail_id: Any) -> ModelSelect[Mail]:
+    return Mail.select(Mail.attempts).where(Mail.id == mail_id)
 
 
 def earlier(mailbox: str, identity: str, before_id: int) -> Mail | None:
     """An earlier mail of the same identity in this mailbox."""
-    return (
-        Mail.select()
-        .where((Mail.mailbox == mailbox) & (Mail.identity == identity) & (Mail.id < before_id))
-        .order_by(Mail.id)
-        .first()
-    )
+    return _earlier.first(mailbox, identity, before_id)
+
+
+@prepared
+def _earlier(mailbox: Any, identity: Any, before_id: Any) -> ModelSelect[Mail]:
+    same = (Mail.mailbox == mailbox) & (Mail.identity == identity) & (Mail.id < before_id)
+    return Mail.select(Mail.id, Mail.uid, Mail.ticket).where(same).order_by(Mail.id).limit(1)
 
 
 def finish(mail_id: int, at: datetime, **values: Any) -> bool:
     """Give a mail its final state and let go of its bytes; False when it had one already."""
-    return bool(
-        Mail.update(finished_at=at, content=None, **values)
-        .where((Mail.id == mail_id) & (Mail.state == "new"))
-        .execute()
-    )
+    return bool(update(Mail, {**values, "finished_at": at, "content": None}, id=mail_id, state="new"))
 
 
 def untidied(mailbox: str, uidvalidity: int) -> list[Mail]:

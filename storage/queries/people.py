@@ -1,13 +1,16 @@
 """Questions about people: agents, their accounts, pairing codes, clients."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from peewee import JOIN, fn
+from peewee import JOIN, ModelSelect, fn
 
 from storage.database import transaction
 from storage.models import Account, Agent, Contact, ContactAddress, GroupAgent, MailDomain, Pairing, ThirdParty, Ticket
+from storage.prepared import prepared
 
 # agents --------------------------------------------------------------------------------------------------------------
 
@@ -19,17 +22,23 @@ def agent(agent_id: int) -> Agent | None:
 
 def agent_by_email(address: str) -> Agent | None:
     """By address, whatever its case."""
-    return Agent.get_or_none(Agent.email == address.lower())
+    return _agent_at.first(address.lower())
+
+
+@prepared
+def _agent_at(address: Any) -> ModelSelect[Agent]:
+    return Agent.select().where(Agent.email == address)
 
 
 def account(platform: str, external_id: str) -> Account | None:
     """By the id on a platform, its agent joined."""
-    return (
-        Account.select(Account, Agent)
-        .join(Agent)
-        .where((Account.platform == platform) & (Account.external_id == external_id))
-        .first()
-    )
+    return _account.first(platform, external_id)
+
+
+@prepared
+def _account(platform: Any, external_id: Any) -> ModelSelect[Account]:
+    known = (Account.platform == platform) & (Account.external_id == external_id)
+    return Account.select(Account, Agent).join(Agent).where(known)
 
 
 def accounts_called(platform: str, name: str) -> list[Account]:
@@ -146,14 +155,13 @@ def waiting_press(platform: str, external_id: str, now: datetime) -> Any:
 
 def contact_of(address: str) -> Contact | None:
     """The contact with this address, its third party joined."""
-    return (
-        Contact.select(Contact, ThirdParty)
-        .join(ContactAddress)
-        .switch(Contact)
-        .join(ThirdParty, JOIN.LEFT_OUTER)
-        .where(ContactAddress.address == address.lower())
-        .first()
-    )
+    return _contact_at.first(address.lower())
+
+
+@prepared
+def _contact_at(address: Any) -> ModelSelect[Contact]:
+    rows = Contact.select(Contact, ThirdParty).join(ContactAddress).switch(Contact)
+    return rows.join(ThirdParty, JOIN.LEFT_OUTER).where(ContactAddress.address == address).limit(1)
 
 
 def first_address(contact_id: int) -> str:
@@ -169,7 +177,12 @@ def first_address(contact_id: int) -> str:
 
 def third_party_of_domain(domain: str) -> ThirdParty | None:
     """The third party that mails from this domain come from."""
-    return ThirdParty.select().join(MailDomain).where(MailDomain.domain == domain.lower()).first()
+    return _party_of_domain.first(domain.lower())
+
+
+@prepared
+def _party_of_domain(domain: Any) -> ModelSelect[ThirdParty]:
+    return ThirdParty.select().join(MailDomain).where(MailDomain.domain == domain).limit(1)
 
 
 def third_party(code_or_name: str) -> ThirdParty | None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from peewee import JOIN, IntegrityError, ModelSelect, fn
+from peewee import JOIN, ModelSelect, fn
 
-from storage.database import attempt, locked
+from storage.database import locked
 from storage.models import (
     Agent,
     Attachment,
@@ -26,6 +27,8 @@ from storage.models import (
     TicketType,
     Watcher,
 )
+from storage.prepared import insert, prepared
+from storage.prepared import update as change
 
 
 def whole() -> ModelSelect[Ticket]:
@@ -52,23 +55,46 @@ def whole() -> ModelSelect[Ticket]:
 
 def read(ticket_id: int) -> Ticket | None:
     """One ticket, everything joined."""
-    return whole().where(Ticket.id == ticket_id).first()
+    return _whole_one.first(ticket_id)
+
+
+@prepared
+def _whole_one(ticket_id: Any) -> ModelSelect[Ticket]:
+    return whole().where(Ticket.id == ticket_id)
 
 
 def lock(ticket_id: int) -> Ticket | None:
     """One ticket's own row, kept from others until the end of the transaction."""
-    return locked(Ticket.select().where(Ticket.id == ticket_id)).first()
+    return _locked_one.first(ticket_id)
+
+
+@prepared
+def _locked_one(ticket_id: Any) -> ModelSelect[Ticket]:
+    return locked(Ticket.select().where(Ticket.id == ticket_id))
 
 
 def group_of(ticket_id: int, *, deleted: bool = False) -> TicketGroup | None:
     """The group of a ticket; None when there is no such ticket, or it was deleted (or was not, when asked for that)."""
+    return (_group_of_deleted if deleted else _group_of_kept).first(ticket_id)
+
+
+def _group(ticket_id: Any, *, deleted: bool) -> ModelSelect[TicketGroup]:
     kept = Ticket.deleted_at.is_null(not deleted) & Ticket.purged_at.is_null()
-    return TicketGroup.select().join(Ticket).where((Ticket.id == ticket_id) & kept).first()
+    return TicketGroup.select().join(Ticket).where((Ticket.id == ticket_id) & kept)
+
+
+_group_of_kept = prepared(partial(_group, deleted=False))
+_group_of_deleted = prepared(partial(_group, deleted=True))
 
 
 def id_of_reference(reference: str) -> int | None:
     """By whole reference."""
-    return _id(Ticket.select(Ticket.id).where(Ticket.reference == reference).limit(2))
+    return _only(_by_reference.all(reference))
+
+
+@prepared
+def _by_reference(reference: Any) -> ModelSelect[Ticket]:
+    return Ticket.select(Ticket.id).where(Ticket.reference == reference).limit(2)
 
 
 def id_of_number(letters: str, number: int) -> int | None:
@@ -77,7 +103,7 @@ def id_of_number(letters: str, number: int) -> int | None:
     if letters:
         begins, following = (fn.SUBSTR(Ticket.reference, *part) for part in ((1, len(letters)), (len(letters) + 1, 1)))
         alike &= (begins == letters) & ~following.between("A", "Z")
-    return _id(Ticket.select(Ticket.id).where(alike).limit(2))
+    return _only(list(Ticket.select(Ticket.id).where(alike).limit(2)))
 
 
 def references_beginning(beginning: str) -> set[str]:
@@ -87,18 +113,24 @@ def references_beginning(beginning: str) -> set[str]:
 
 def id_of_token(token: str) -> int | None:
     """By the token of reply addresses and Message-IDs."""
-    return _id(Ticket.select(Ticket.id).where(Ticket.token == token).limit(2))
+    return _only(_by_token.all(token))
+
+
+@prepared
+def _by_token(token: Any) -> ModelSelect[Ticket]:
+    return Ticket.select(Ticket.id).where(Ticket.token == token).limit(2)
 
 
 def id_of_message_id(message_ids: Iterable[str]) -> int | None:
     """The ticket that holds a message with one of these Message-IDs; the newest message wins."""
-    row = (
-        Message.select(Message.ticket)
-        .where((Message.message_id != "") & (Message.message_id.in_(list(message_ids))))
-        .order_by(Message.id.desc())
-        .first()
-    )
+    row = _holding.first([*message_ids])
     return row.ticket_id if row else None
+
+
+@prepared
+def _holding(message_ids: Any) -> ModelSelect[Message]:
+    held = (Message.message_id != "") & Message.message_id.in_(message_ids)
+    return Message.select(Message.ticket).where(held).order_by(Message.id.desc()).limit(1)
 
 
 def id_of_posting(platform: str, channel: str, message: str) -> int | None:
@@ -109,20 +141,29 @@ def id_of_posting(platform: str, channel: str, message: str) -> int | None:
     return row.ticket_id if row else None
 
 
-def _id(query: ModelSelect[Ticket]) -> int | None:
-    found = list(query)
+def _only(found: list[Ticket]) -> int | None:
     return found[0].id if len(found) == 1 else None
 
 
 def is_participant(ticket_id: int, address: str) -> bool:
     """Whether this address is the requester's or a watcher's, or a client already wrote into the ticket from it."""
-    address = address.lower()
-    if Ticket.select().where((Ticket.id == ticket_id) & (Ticket.requester_address == address)).exists():
-        return True
-    if Watcher.select().where((Watcher.ticket == ticket_id) & (Watcher.address == address)).exists():
-        return True
+    return any(asked.first(ticket_id, address.lower()) for asked in (_asks, _watches, _wrote))
+
+
+@prepared
+def _asks(ticket_id: Any, address: Any) -> ModelSelect[Ticket]:
+    return Ticket.select(Ticket.id).where((Ticket.id == ticket_id) & (Ticket.requester_address == address))
+
+
+@prepared
+def _watches(ticket_id: Any, address: Any) -> ModelSelect[Watcher]:
+    return Watcher.select(Watcher.id).where((Watcher.ticket == ticket_id) & (Watcher.address == address))
+
+
+@prepared
+def _wrote(ticket_id: Any, address: Any) -> ModelSelect[Message]:
     wrote = (Message.ticket == ticket_id) & (Message.kind == "client") & (Message.author_address == address)
-    return Message.select().where(wrote & (Message.mark == "")).exists()
+    return Message.select(Message.id).where(wrote & (Message.mark == "")).limit(1)
 
 
 def was_picked(ticket_id: int, address: str) -> bool:
@@ -140,40 +181,41 @@ class ReferenceTaken(Exception):
 
 def add(**values: Any) -> Ticket:
     """A new ticket. ReferenceTaken when its reference is another one's."""
-    try:
-        with attempt():
-            return Ticket.create(**values)
-    except IntegrityError:
-        if id_of_reference(values["reference"]) is None:
-            raise
-        raise ReferenceTaken from None
+    ticket = insert(Ticket(**values), "ON CONFLICT (reference) DO NOTHING")
+    if ticket is None:
+        raise ReferenceTaken
+    return ticket
 
 
 def update(ticket_id: int, version: int, changes: Mapping[str, Any]) -> bool:
     """Change a ticket that still has this version; False when somebody was faster."""
-    return bool(
-        Ticket.update(version=version + 1, **changes)
-        .where((Ticket.id == ticket_id) & (Ticket.version == version))
-        .execute()
-    )
+    return bool(change(Ticket, {**changes, "version": version + 1}, id=ticket_id, version=version))
 
 
 def add_message(ticket_id: int, **values: Any) -> Message:
     """The ticket's next message."""
-    last = Message.select(fn.MAX(Message.number)).where(Message.ticket == ticket_id).scalar()
-    return Message.create(ticket=ticket_id, number=(last or 0) + 1, **values)
+    (last,) = _last_number.all(ticket_id)[0]
+    message = Message(ticket=ticket_id, number=(last or 0) + 1, **values)
+    insert(message)
+    return message
+
+
+@prepared
+def _last_number(ticket_id: Any) -> Any:
+    return Message.select(fn.MAX(Message.number)).where(Message.ticket == ticket_id).tuples()
 
 
 def add_attachments(message_id: int, files: Iterable[Mapping[str, Any]]) -> None:
     """Files of a message, in their order."""
-    rows = [{"message": message_id, "position": position, **file} for position, file in enumerate(files)]
-    if rows:
-        Attachment.insert_many(rows).execute()
+    for position, file in enumerate(files):
+        insert(Attachment(message=message_id, position=position, **file))
 
 
 def add_event(**values: Any) -> Event:
     """What happened; it stands for ever."""
-    return Event.create(**values)
+    event = Event(**values)
+    insert(event)
+    return event
 
 
 def add_refusal(**values: Any) -> None:
@@ -196,12 +238,13 @@ def set_message_id(message: int, message_id: str) -> None:
 
 def last_event(ticket_id: int, kinds: Iterable[str]) -> Event | None:
     """The newest event of these kinds."""
-    return (
-        Event.select()
-        .where((Event.ticket == ticket_id) & Event.kind.in_(list(kinds)))
-        .order_by(Event.id.desc())
-        .first()
-    )
+    return _newest_event.first(ticket_id, list(kinds))
+
+
+@prepared
+def _newest_event(ticket_id: Any, kinds: Any) -> ModelSelect[Event]:
+    own = (Event.ticket == ticket_id) & Event.kind.in_(kinds)
+    return Event.select().where(own).order_by(Event.id.desc()).limit(1)
 
 
 def events(ticket_id: int) -> list[Event]:
@@ -221,11 +264,13 @@ def message(message_id: int) -> Message | None:
 
 def attachments(message_ids: Iterable[int]) -> list[Attachment]:
     """The files of these messages, in their order."""
-    return list(
-        Attachment.select()
-        .where(Attachment.message.in_(list(message_ids)))
-        .order_by(Attachment.message, Attachment.position)
-    )
+    return _attached.all(list(message_ids))
+
+
+@prepared
+def _attached(message_ids: Any) -> ModelSelect[Attachment]:
+    of_these = Attachment.message.in_(message_ids)
+    return Attachment.select().where(of_these).order_by(Attachment.message, Attachment.position)
 
 
 def has_message_id(message_id: str) -> bool:
