@@ -2,11 +2,14 @@
 
     python -m tests.benchmarks --folder /tmp/bench                       SQLite, 1,000 and 1,000,000 tickets
     python -m tests.benchmarks --postgres postgresql://me@host/postgres  databases are made there and kept
+    python -m tests.benchmarks --intake --mails 2000                     mails a second, beside the floor
 
-What was filled once is used again; take the folder or the databases away to fill them anew.
+What was filled once is used again; take the folder or the databases away to fill them anew. Mails are always taken
+into an empty desk (with --postgres into an empty database of that server).
 """
 
 import argparse
+import tempfile
 import time
 from pathlib import Path
 
@@ -17,6 +20,7 @@ from bot.clock import SetClock
 from bot.config import load_config
 from storage.database import close_database, session
 from storage.models import Ticket
+from tests.benchmarks import intake
 from tests.benchmarks.filling import NOW, fill
 from tests.benchmarks.measuring import measure
 
@@ -30,8 +34,23 @@ def main() -> None:
     parser.add_argument("--postgres", default="", help="an address of a PostgreSQL server where we may make databases")
     parser.add_argument("--tickets", type=int, nargs="+", default=[1_000, 1_000_000])
     parser.add_argument("--times", type=int, default=50, help="how often each is asked")
+    parser.add_argument("--intake", action="store_true", help="measure the intake of mails instead")
+    parser.add_argument("--mails", type=int, default=2_000, help="how many mails are taken in")
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
+    if options.intake:
+        _intake(options.folder.resolve(), options.postgres, options.mails)
+        return
+    _lists(options)
+
+
+def _intake(folder: Path, postgres: str, mails: int) -> None:
+    with tempfile.TemporaryDirectory(dir=folder) as scratch:
+        url = _empty(postgres, f"desk_intake_{Path(scratch).name}".lower()) if postgres else ""
+        print(intake.shown(intake.measure(Path(scratch) / "desk", mails, url)))
+
+
+def _lists(options: argparse.Namespace) -> None:
     found = [_measured(options.folder.resolve(), options.postgres, count, options.times) for count in options.tickets]
     print(f"{'':28}" + "".join(f"{count:>12,}" for count in options.tickets))
     for name in found[0]:
@@ -53,7 +72,11 @@ def _measured(folder: Path, postgres: str, tickets: int, times: int) -> dict[str
 
 
 def _postgres(server: str, tickets: int) -> str:
-    name = f"desk_{tickets}"
+    return _empty(server, f"desk_{tickets}")
+
+
+def _empty(server: str, name: str) -> str:
+    """The address of a database of this name, made if there is none."""
     with psycopg.connect(server, autocommit=True) as connection:
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone():
             connection.execute(f"CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE template0")

@@ -37,7 +37,7 @@ ASKED = {
 
 def measure(office: Backoffice, tickets: int, times: int) -> dict[str, float]:
     """The median of each, in milliseconds."""
-    asked = {name: _asking(office, words, tickets) for name, words in ASKED.items()}
+    asked: dict[str, Callable[[], object]] = {name: _asking(office, words, tickets) for name, words in ASKED.items()}
     asked["overdue scan, 10 found"] = lambda: list(deadlines.to_tell(NOW, 10))
     with session():
         return {name: _median(ask, times) for name, ask in asked.items()}

@@ -1,0 +1,262 @@
+"""How quick mails are taken in: `python -m tests.benchmarks --intake`. The desk and the floor take turns.
+
+The floor is what no desk can do without: fetch with imap-tools, parse with the standard library, one durable commit
+of the raw bytes for each mail. Both read the same mails from a real Dovecot, a portion each, one after the other.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import imap_tools
+
+from bot import logs
+from bot.backoffice import Backoffice, open_backoffice
+from bot.config import load_config
+from bot.desk.opening import Opening
+from bot.desk.people import Actor, client_of
+from bot.intake.collector import Collector
+from bot.intake.reader import Reader
+from handlers.mail.mailbox import ImapMailbox
+from storage.database import close_database, session
+from storage.queries import people as people_rows
+from tests.benchmarks.letterbox import ADDRESS, CLIENTS, Letterbox, Ours, client
+from tests.dovecot import Dovecot
+
+PORTION = 250
+HEAVY_FLOOR = 4.0
+"""CPU ms per mail above which the floor itself is at fault."""
+CONFIG = """
+data_dir = "{folder}/data"
+[database]
+url = "{url}"
+[slack]
+bot_token = "xoxb-1-2-abcdefghijkl"
+app_token = "xapp-1-A-1-abcdefghijk"
+channel = "#support"
+[smtp]
+host = "localhost"
+sender = "support@example.org"
+[[mailbox]]
+name = "support"
+address = "support@example.org"
+host = "127.0.0.1"
+port = {port}
+security = "none"
+username = "desk"
+password = "{password}"
+first_contact = "all"
+  [[mailbox.rule]]
+  name = "billing"
+  subject = "/invoice|facture/i"
+  set = {{ severity = "HIGH" }}
+"""
+
+
+@dataclass(slots=True)
+class Taken:
+    """What one of the two took: mails, seconds of the clock, CPU seconds of this process and of the reading one."""
+
+    mails: int = 0
+    seconds: float = 0
+    cpu: float = 0
+    child: float = 0
+
+    def __iadd__(self, other: Taken) -> Taken:
+        for name in ("mails", "seconds", "cpu", "child"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        return self
+
+    @property
+    def rate(self) -> float:
+        """Mails a second."""
+        return self.mails / self.seconds
+
+    def per_mail(self, seconds: float) -> float:
+        """Milliseconds for one mail."""
+        return seconds * 1000 / self.mails
+
+
+@dataclass(slots=True)
+class Run:
+    """Both, in all and in each portion."""
+
+    floor: Taken = field(default_factory=Taken)
+    desk: Taken = field(default_factory=Taken)
+    portions: list[tuple[Taken, Taken]] = field(default_factory=list)
+
+    def add(self, floor: Taken, desk: Taken) -> None:
+        """One more portion."""
+        self.floor += floor
+        self.desk += desk
+        self.portions.append((floor, desk))
+
+
+def measure(folder: Path, mails: int, url: str = "") -> Run:
+    """Take so many mails in, in a folder that is empty."""
+    folder.mkdir(parents=True)
+    with _server() as server, _office(folder, url, server) as office, _logged(folder):
+        letterbox, run = Letterbox(1, _letters(office)), Run()
+        desk, floor = _Desk(office), _Floor(folder / "floor.db", server)
+        for start in range(0, mails, PORTION):
+            portion = [letterbox.mail(number) for number in range(start, min(mails, start + PORTION))]
+            server.deliver("desk", *portion)
+            server.deliver(floor.user(start), *portion)
+            takers: list[Callable[[], Taken]] = [desk.take, floor.take]
+            first = start // PORTION % 2
+            taken = {number: takers[number]() for number in (first, 1 - first)}
+            assert taken[0].mails == taken[1].mails == len(portion), taken
+            run.add(taken[1], taken[0])
+        desk.close()
+    return run
+
+
+def shown(run: Run) -> str:
+    """The result in words, with whatever makes it worth less."""
+    floor, desk = run.floor, run.desk
+    third = max(1, 500 // PORTION)
+    first, last = (_cpu(part) for part in (run.portions[:third], run.portions[-third:]))
+    lines = [
+        f"{floor.mails:,} mails, in turns of {PORTION}",
+        f"floor  {floor.rate:6.0f} mails/s   CPU {floor.per_mail(floor.cpu):.2f} ms per mail",
+        f"desk   {desk.rate:6.0f} mails/s   CPU {desk.per_mail(desk.cpu):.2f} ms per mail, "
+        f"and {desk.per_mail(desk.child):.2f} ms in the process that reads",
+        f"ratio  {desk.rate / floor.rate:6.2f}   CPU of the last 500 mails by that of the first {last / first:.2f}",
+    ]
+    if floor.per_mail(floor.cpu) > HEAVY_FLOOR:
+        lines.append(f"The floor takes more than {HEAVY_FLOOR} ms CPU per mail: this machine is too busy to tell.")
+    return "\n".join(lines)
+
+
+def _cpu(portions: list[tuple[Taken, Taken]]) -> float:
+    return sum(desk.cpu + desk.child for _, desk in portions) / sum(desk.mails for _, desk in portions)
+
+
+# the two -------------------------------------------------------------------------------------------------------------
+
+
+class _Desk:
+    """The desk's own way, whole: ledger, reading, threading, rules, tickets, deliveries, full text, flags."""
+
+    def __init__(self, office: Backoffice) -> None:
+        config = office.config.mailboxes[0]
+        self._mailbox, self._reader = ImapMailbox(config), Reader()
+        self._collector = Collector(office.desk, config, self._mailbox, self._reader)
+        self._collector.round()
+        self._reader.read(b"Subject: begin\r\n\r\n")
+
+    def take(self) -> Taken:
+        """What waits."""
+        child = self._child()
+        began, used = time.perf_counter(), time.process_time()
+        done = self._collector.round()
+        taken = Taken(done.seen, time.perf_counter() - began, time.process_time() - used, self._child() - child)
+        assert done.quarantined == done.failed == done.ignored == 0, done
+        return taken
+
+    def _child(self) -> float:
+        """CPU seconds that the reading process has used (Linux)."""
+        return int(Path(f"/proc/{self._reader.pid}/schedstat").read_text().split()[0]) / 1e9
+
+    def close(self) -> None:
+        self._mailbox.close()
+        self._reader.close()
+
+
+class _Raw(imap_tools.MailMessage):
+    """A message parsed by the standard library, with its bytes."""
+
+    def __init__(self, fetched: list[Any]) -> None:
+        self.raw: bytes = self._get_message_data_parts(fetched)[0]
+        super().__init__(fetched)
+
+
+class _Floor:
+    """imap-tools, email.message_from_bytes, one durable commit for each mail."""
+
+    def __init__(self, path: Path, server: Dovecot) -> None:
+        self._db = sqlite3.connect(path, isolation_level=None)
+        self._db.execute("PRAGMA journal_mode = wal")
+        self._db.execute("PRAGMA synchronous = full")
+        self._db.execute("CREATE TABLE mail (id INTEGER PRIMARY KEY, content BLOB NOT NULL)")
+        self._server = server
+        self._user = ""
+
+    def user(self, start: int) -> str:
+        """Whose mailbox holds the next portion."""
+        self._user = f"floor-{start}"
+        return self._user
+
+    def take(self) -> Taken:
+        """What waits."""
+        began, used, mails = time.perf_counter(), time.process_time(), 0
+        box = imap_tools.MailBoxUnencrypted("127.0.0.1", self._server.port)
+        box.email_message_class = _Raw  # type: ignore[assignment]
+        with box.login(self._user, self._server.password):
+            fetched: Iterator[Any] = box.fetch(mark_seen=False)
+            for mail in fetched:
+                self._db.execute("BEGIN IMMEDIATE")
+                self._db.execute("INSERT INTO mail (content) VALUES (?)", (mail.raw,))
+                self._db.execute("COMMIT")
+                mails += 1
+        return Taken(mails, time.perf_counter() - began, time.process_time() - used)
+
+
+# around them ---------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _server() -> Iterator[Dovecot]:
+    server = Dovecot()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+        server.remove()
+
+
+@contextmanager
+def _office(folder: Path, url: str, server: Dovecot) -> Iterator[Backoffice]:
+    file = folder / "deskbell.toml"
+    values = {"folder": folder, "url": url or f"sqlite:///{folder}/desk.db"}
+    file.write_text(CONFIG.format(**values, port=server.port, password=server.password), encoding="utf-8")
+    file.chmod(0o600)
+    yield open_backoffice(load_config(file, {}))
+    close_database()
+
+
+@contextmanager
+def _logged(folder: Path) -> Iterator[None]:
+    """The desk logs as it does in earnest, into a file."""
+    stderr = sys.stderr
+    with (folder / "log").open("w", encoding="utf-8") as sys.stderr:
+        logs.set_up()
+        try:
+            yield
+        finally:
+            sys.stderr = stderr
+
+
+def _letters(office: Backoffice) -> list[Ours]:
+    """Clients that are known, and a ticket with a letter of ours for some people."""
+    with session():
+        for number in range(CLIENTS):
+            name = f"Client {number}"
+            domain = f"client{number}.example"
+            people_rows.add_third_party([domain], name=name, code=f"C{number}", created_at=office.clock.now())
+        return [_letter(office, client(number)) for number in range(50)]
+
+
+def _letter(office: Backoffice, address: str) -> Ours:
+    opening = Opening(subject=f"Opened before by {address}", text="It does not work.", client=client_of(address))
+    token = office.desk.tickets.open(opening, Actor("client", address, "mail")).token
+    signer = office.desk.signer
+    return Ours(address, signer.message_id(token, "c1", "example.org"), signer.reply_address(ADDRESS, token))
