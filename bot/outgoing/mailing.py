@@ -98,9 +98,9 @@ class Mailing:
     def _letters(self, happened: Happened, letter: str, readers: Addressees, delay: float = 0) -> Iterator[Parcel]:
         """One delivery for each person but the agent who acted; all of them carry the same letter."""
         own = {happened.by.agent.email} if happened.by.agent else set()
-        kept = addressees.outside(readers.all, own, self.ours)
+        kept = list(dict.fromkeys(addressees.outside(readers.all, own, self.ours)))[: addressees.MOST]
         shown = {"to": _kept(readers.to, kept), "cc": _kept(readers.cc, kept)}
-        for address in dict.fromkeys(kept):
+        for address in kept:
             yield Parcel(
                 key=f"letter:{happened.id}:{letter}:{address}",
                 kind="letter",

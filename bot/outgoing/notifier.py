@@ -80,10 +80,17 @@ class Notifier:
                 await self._awake.wait()
 
     async def _finish(self) -> None:
-        """What is being sent may finish, for a moment."""
+        """What is being sent may finish, for a moment; what a server holds longer is begun anew after the restart."""
         tasks = [task for lanes in self._busy.values() for task in lanes.values()]
-        if tasks:
-            await asyncio.wait(tasks, timeout=3)
+        if not tasks:
+            return
+        _, slow = await asyncio.wait(tasks, timeout=3)
+        begun = tuple(self._unfinished)
+        for task in slow:
+            task.cancel()
+        if slow:
+            await asyncio.wait(slow, timeout=1)
+            await self._bridge.patiently(rows.let_go, begun, self._clock.now())
 
     async def _look(self, platform: str) -> None:
         busy = self._busy[platform]

@@ -119,7 +119,7 @@ def test_watchers_are_told_of_the_end_only(
     assert all(parcel.payload["to"] == [ANN] and parcel.payload["cc"] == cc for parcel in sent)
 
 
-@pytest.mark.row("C5", "R:no addresses leak")
+@pytest.mark.row("C5", "R:no addresses leak", "MO-10")
 @pytest.mark.parametrize("chosen", [[DAN, DAN, "support@example.org"], (DAN, "support+x@example.org")])
 def test_those_who_were_picked_for_the_end_are_told_and_no_mailbox_of_ours(
     office: Backoffice, watched: TicketView, chosen: list[str]
@@ -127,7 +127,7 @@ def test_those_who_were_picked_for_the_end_are_told_and_no_mailbox_of_ours(
     assert letters(office, watched, "closed", notify=chosen) == [("closing", DAN)]
 
 
-@pytest.mark.row("F5")
+@pytest.mark.row("F5", "MO-10")
 def test_our_own_mailbox_is_no_watcher(office: Backoffice, ticket: TicketView) -> None:
     looped = replace(ticket, watchers=(Reader("support@example.org", "Us"),), reply_address="support@example.org")
 
@@ -226,6 +226,16 @@ def test_whoever_gets_no_letter_is_not_named_in_it_either(office: Backoffice, ti
     sent = parcels(office, ticket, "replied", to=[ANN], cc=["support@example.org", DAN])
 
     assert [(parcel.payload["to"], parcel.payload["cc"]) for parcel in sent] == [([ANN], [DAN])] * 2
+
+
+@pytest.mark.row("MO-10")
+@pytest.mark.parametrize(("kind", "readers"), [("replied", "cc"), ("closed", "notify")])
+def test_no_letter_has_more_than_fifty_readers(office: Backoffice, ticket: TicketView, kind: str, readers: str) -> None:
+    crowd = [f"reader{number}@acme.example" for number in range(20_000)]
+
+    sent = parcels(office, ticket, kind, **{"to": [ANN], readers: crowd})
+
+    assert len({parcel.channel for parcel in sent}) == 50
 
 
 @pytest.mark.row("F5")

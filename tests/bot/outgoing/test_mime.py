@@ -74,7 +74,12 @@ def test_an_address_that_would_say_more_makes_no_letter(broken: str) -> None:
 def test_no_text_adds_a_header_or_is_refused(words: list[str], subject: str) -> None:
     name, file, media = words
     sender = Address(display_name=mime.clean_line(name), addr_spec="support@example.org")
-    headers = [("From", sender), ("To", "ann@acme.example"), ("Subject", subject), ("References", mime.ids(words))]
+    headers: list[tuple[str, str | Address]] = [
+        ("From", sender),
+        ("To", "ann@acme.example"),
+        ("Subject", subject),
+        ("References", mime.ids(words)),
+    ]
 
     letter = _read(mime.message(headers, subject, "<p></p>", [Enclosure(file, media, b"x")]))
 
