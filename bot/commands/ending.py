@@ -3,9 +3,11 @@
 Who gets the closing letter is chosen person by person; the setting notify_on_close gives the preset, on every platform.
 """
 
+from dataclasses import replace
+
 from bot.commands import forms, intervention_forms, interventions, many, problems, readers
 from bot.commands.calls import Call
-from bot.commands.verbs import verb
+from bot.commands.verbs import VERBS, verb
 from bot.desk import fields
 from bot.desk.ending import Notify
 from bot.desk.views import TicketView
@@ -33,6 +35,12 @@ def close(call: Call) -> Answer:
         return _close_problem(call)
     closed = _closed(call, ticket, _notify(call, ticket))
     return _undoable(call, call.done(closed, "{reference} is closed."))
+
+
+@verb("offer REF", "offer to close a ticket", right="close", hidden=True)
+def offer(call: Call) -> Answer:
+    """What a tick under a card asks for: the form of `close`, or the button that opens it."""
+    return replace(call, verb=VERBS["close"]).ask(_form(call, call.ticket))
 
 
 def _closed(call: Call, ticket: TicketView, notify: Notify) -> TicketView:

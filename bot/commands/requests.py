@@ -50,6 +50,7 @@ class Request:
     fields     values by key, from a form, a button or a thread: reference, text, …
     version    the ticket's version on the card or form that was used; None when typed
     spot       the message that the press, thread message or reply belongs to
+    source     the chat's own message whose words these are, where it may be changed there later
     receipt    unique for this request, the same when the platform repeats it
     changed    in a form that is open: the field that was chosen in, or the button pressed; "" when it is submitted
     mentions   people who are mentioned, by how the mention stands in the words
@@ -62,6 +63,7 @@ class Request:
     fields: Mapping[str, str] = field(default_factory=dict)
     version: int | None = None
     spot: Spot | None = None
+    source: Spot | None = None
     receipt: str = ""
     can_ask: bool = True
     enclosures: tuple[Enclosure, ...] = ()

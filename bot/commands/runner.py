@@ -19,6 +19,7 @@ from bot.commands import (  # noqa: F401  (they register their verbs)
     editing,
     ending,
     grammar,
+    heard,
     helping,
     home,
     interventions,

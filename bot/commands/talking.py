@@ -1,6 +1,6 @@
 """Verbs that say something for the team: a note, with copies for whoever is picked."""
 
-from bot.commands import forms, readers
+from bot.commands import forms, heard, readers
 from bot.commands.calls import Call
 from bot.commands.drafts import Drafts
 from bot.commands.verbs import verb
@@ -17,6 +17,7 @@ def note(call: Call) -> Answer:
     if picked and call.desk.settings.get("letters") == "off":
         raise Refusal("Letters are switched off (setting letters), so nothing was sent.")
     ticket = call.desk.tickets.note(call.ticket.reference, call.writing(), call.actor, to=picked)
+    heard.keep_note(call, ticket)
     Drafts(call.desk, "note", call.agent).forget(ticket.reference)
     if picked:
         return call.done(ticket, "Noted on {reference}, and mailed to {names}.", names=", ".join(picked))

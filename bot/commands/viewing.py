@@ -24,11 +24,12 @@ def new(call: Call) -> Answer:
     from_cli = call.request.caller.platform == "cli"
     if not call.has("subject") or not (call.request.submitted or from_cli):
         return call.ask(forms.new(call))
-    ticket = call.desk.tickets.open(_opening(call), call.actor)
+    ticket = call.desk.tickets.open(opening(call), call.actor)
     return call.done(ticket, "{reference} is open.")
 
 
-def _opening(call: Call) -> Opening:
+def opening(call: Call) -> Opening:
+    """What a form of a new ticket says."""
     return Opening(
         subject=call.text("subject"),
         text=call.text(),

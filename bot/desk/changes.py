@@ -35,6 +35,8 @@ HUMAN = frozenset(
         "taken",
         "taken_over",
         "noted",
+        "note_changed",
+        "note_withdrawn",
         "replied",
         "reply_withdrawn",
         "waiting",
@@ -65,7 +67,10 @@ HUMAN = frozenset(
 SHOWN = HUMAN | frozenset(
     "overdue bounced client_reminded letter_sent letter_dry letter_lighter letters_retried".split()
 )
-NO_WORK = frozenset("snoozed edited linked unlinked escalated client_linked problem_linked problem_unlinked".split())
+NO_WORK = frozenset(
+    "snoozed note_changed note_withdrawn edited linked unlinked escalated client_linked problem_linked "
+    "problem_unlinked".split()
+)
 ACTIVITY = {"agent": HUMAN - NO_WORK | {"read"}, "client": frozenset(("client_replied",))}
 """What restarts the action delay, by who does it."""
 TEXTS = frozenset("subject description resolution requester_name requester_address reply_address".split())

@@ -6,6 +6,7 @@ Only inside a transaction. Who may be written to is checked before (`bot.desk.ad
 from collections.abc import Iterable
 from typing import Any
 
+from bot.cleaning import clean_text
 from bot.clock import Clock
 from bot.desk.changes import Changes, Writing, acting, after
 from bot.desk.people import Actor, Client
@@ -13,7 +14,7 @@ from bot.desk.views import TicketView
 from bot.desk.waiting import begun
 from bot.errors import Refusal
 from storage.models import Message
-from storage.queries import deliveries
+from storage.queries import deliveries, heard
 from storage.queries import tickets as rows
 
 
@@ -38,6 +39,25 @@ class Conversation:
         by = Actor("client", sender.name or sender.address, "mail")
         message = self._changes.say(ticket, "note", writing, by, sender)
         return self._changes.apply(ticket, by, "noted", message=message)
+
+    def rewrite(self, message_id: int, text: str, by: Actor) -> TicketView | None:
+        """Say a note of one's own in other words; None where it is not one's own, or says so already."""
+        message = _own_note(message_id, by)
+        text = clean_text(text)
+        if message is None or not text.strip() or message.text == text:
+            return None
+        ticket = self._changes.grab(message.ticket.reference, by, "note")
+        heard.rewrite(message.id, text)
+        return self._changes.apply(ticket, by, "note_changed", message=message.id)
+
+    def unsay(self, message_id: int, by: Actor) -> TicketView | None:
+        """Take back a note of one's own; None where it is not one's own, or was taken back before."""
+        message = _own_note(message_id, by)
+        if message is None:
+            return None
+        ticket = self._changes.grab(message.ticket.reference, by, "note")
+        rows.withdraw_message(message.id, self._clock.now())
+        return self._changes.apply(ticket, by, "note_withdrawn", message=message.id)
 
     def reply(
         self,
@@ -101,6 +121,17 @@ class Conversation:
         deliveries.retry_failed([letter.id for letter in failed], self._clock.now())
         addresses = [letter.channel for letter in failed]
         return self._changes.apply(ticket, by, "letters_retried", data={"to": addresses})
+
+
+def _own_note(message_id: int, by: Actor) -> Message | None:
+    message = rows.message(message_id)
+    own = (
+        message is not None
+        and message.kind == "note"
+        and message.agent is not None
+        and message.agent.id == acting(by).id
+    )
+    return message if own and message and message.withdrawn_at is None else None
 
 
 def _each_once(addresses: Iterable[str]) -> list[str]:

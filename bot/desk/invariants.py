@@ -24,6 +24,8 @@ RIGHT_OF = {
     "taken": "take",
     "taken_over": "takeover",
     "noted": "note",
+    "note_changed": "note",
+    "note_withdrawn": "note",
     "replied": "reply",
     "reply_withdrawn": "undo",
     "letters_retried": "reply",

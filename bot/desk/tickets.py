@@ -153,6 +153,16 @@ class TicketService:
         with transaction():
             return self._conversation.note(reference, writing, by, to)
 
+    def rewrite(self, message_id: int, text: str, by: Actor) -> TicketView | None:
+        """Say a note of one's own in other words; None where there is nothing to change."""
+        with transaction():
+            return self._conversation.rewrite(message_id, text, by)
+
+    def unsay(self, message_id: int, by: Actor) -> TicketView | None:
+        """Take back a note of one's own; None where there is none."""
+        with transaction():
+            return self._conversation.unsay(message_id, by)
+
     def reply(
         self,
         reference: str,

@@ -22,6 +22,8 @@ LAST: dict[str, str] = {
     "taken": "Taken by {who}",
     "taken_over": "Taken over by {who}",
     "noted": "Note by {who}",
+    "note_changed": "Note changed by {who}",
+    "note_withdrawn": "Note taken back by {who}",
     "replied": "Answered by {who}",
     "letter_sent": "✉️ Answered by {who}",
     "letter_lighter": "✉️ Answered by {who}, without the files: too large for a reader’s mail server",

@@ -11,12 +11,12 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.response import BoltResponse
 
-from handlers.slack import actions, commands, events, home, options, views
+from handlers.slack import actions, commands, events, home, options, reactions, shortcuts, views
 from handlers.slack.asking import Asking
 
 log = structlog.get_logger("deskbell.slack")
 
-PARTS = (commands, actions, views, options, events, home)
+PARTS = (commands, actions, views, options, shortcuts, events, reactions, home)
 """Each listens to one kind of thing that comes in."""
 MALFORMED = (KeyError, TypeError, ValueError, AttributeError, IndexError)
 

@@ -82,10 +82,10 @@ class Asking:
 
     async def _introduced(self, person: Caller) -> Caller:
         """The person with address and name of the profile, where Slack vouches for them."""
-        email, name = await self._profile(person.id)
+        email, name = await self.profile(person.id)
         return replace(person, email=email, name=name) if email else person
 
-    async def _profile(self, user: str) -> tuple[str, str]:
+    async def profile(self, user: str) -> tuple[str, str]:
         """Address and name of a full member; ("", "") for everybody else."""
         if self._refused.get(user, 0.0) > time.monotonic():
             return "", ""

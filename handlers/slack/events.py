@@ -11,6 +11,7 @@ from handlers.slack.downloads import fetch_files
 from handlers.slack.mrkdwn import decode
 
 WRITTEN = (None, "file_share", "thread_broadcast")
+CHANGED = {"message_changed": "rewrite", "message_deleted": "unsay"}
 
 
 def register(app: AsyncApp, asking: Asking) -> None:
@@ -18,6 +19,9 @@ def register(app: AsyncApp, asking: Asking) -> None:
 
     @app.event("message")
     async def written(body: dict[str, Any], event: dict[str, Any]) -> None:
+        if event.get("subtype") in CHANGED:
+            await _follow(asking, body, event)
+            return
         if not _is_thread_message(event) or f"<@{asking.bot_user}" in (event.get("text") or ""):
             return
         enclosures, missing = await fetch_files(asking.client, event.get("files") or [])
@@ -26,6 +30,7 @@ def register(app: AsyncApp, asking: Asking) -> None:
             verb="note",
             fields={"text": decode(event.get("text") or "")},
             spot=Spot("slack", event["channel"], event["thread_ts"]),
+            source=Spot("slack", event["channel"], event["ts"]),
             receipt=f"slack:{body['event_id']}",
             can_ask=False,
             enclosures=enclosures,
@@ -51,6 +56,25 @@ def register(app: AsyncApp, asking: Asking) -> None:
         )
         answer = await asking(request)
         asking.later(asking.whisper(event["channel"], event["user"], answer, thread=thread))
+
+
+async def _follow(asking: Asking, body: dict[str, Any], event: dict[str, Any]) -> None:
+    """What was written in a thread is changed or deleted there: by its writer, the note follows."""
+    before: dict[str, Any] = event.get("previous_message") or {}
+    now: dict[str, Any] = event.get("message") or before
+    ts = str(event.get("deleted_ts") or now.get("ts") or "")
+    unchanged = event["subtype"] == "message_changed" and now.get("text") == before.get("text")
+    if not before.get("thread_ts") or not _is_by_a_person(now) or unchanged:
+        return
+    request = Request(
+        asking.caller(str(now["user"])),
+        verb=CHANGED[event["subtype"]],
+        fields={"text": decode(now.get("text") or "")},
+        source=Spot("slack", str(event["channel"]), ts),
+        receipt=f"slack:{body['event_id']}",
+        can_ask=False,
+    )
+    await asking(request)
 
 
 def _is_by_a_person(event: dict[str, Any]) -> bool:

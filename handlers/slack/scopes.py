@@ -13,7 +13,16 @@ SCOPES = (
     "files:write",
     "groups:history",
     "groups:read",
+    "reactions:read",
     "users:read",
     "users:read.email",
 )
-EVENTS = ("app_home_opened", "app_mention", "app_uninstalled", "message.channels", "message.groups", "tokens_revoked")
+EVENTS = (
+    "app_home_opened",
+    "app_mention",
+    "app_uninstalled",
+    "message.channels",
+    "message.groups",
+    "reaction_added",
+    "tokens_revoked",
+)

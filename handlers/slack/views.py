@@ -58,7 +58,7 @@ def register(app: AsyncApp, asking: Asking) -> None:
         name = str(action["action_id"]).removeprefix("form:") if action["type"] == "button" else action["block_id"]
         request = replace(_request(asking, body, view), changed=str(name))
         answer = await asking(request)
-        asking.later(_redraw(asking, view, answer))
+        asking.later(redraw(asking, view, answer))
         await ack()
 
     @app.view_closed(CALLBACK)
@@ -78,7 +78,7 @@ async def _with_files(asking: Asking, view: dict[str, Any], user: str, request: 
 async def _slowly(asking: Asking, view: dict[str, Any], user: str, request: Request) -> None:
     """As above where it takes longer than Slack waits: what comes of it is shown in the form's place."""
     answer = await _with_files(asking, view, user, request)
-    await _redraw(asking, {"id": view["id"], "private_metadata": view.get("private_metadata")}, answer)
+    await redraw(asking, {"id": view["id"], "private_metadata": view.get("private_metadata")}, answer)
 
 
 def _request(asking: Asking, body: dict[str, Any], view: dict[str, Any]) -> Request:
@@ -93,13 +93,13 @@ def _request(asking: Asking, body: dict[str, Any], view: dict[str, Any]) -> Requ
     )
 
 
-async def _redraw(asking: Asking, view: dict[str, Any], answer: Answer) -> None:
+async def redraw(asking: Asking, view: dict[str, Any], answer: Answer) -> None:
     """The form as it is after a choice in it, or what was said, in its place; unless it has changed meanwhile."""
     channel = remembered(view).channel
     if answer.form is not None:
         drawn = form_view(answer.form, asking.words_for(answer), channel=channel)
     else:
-        drawn = message_view(answer.text, asking.words_for(answer))
+        drawn = answer_view(answer, asking.words_for(answer))
     only_if = {"hash": view["hash"]} if view.get("hash") else {}
     await asking.client.views_update(view_id=view["id"], view=drawn, **only_if)
 

@@ -5,7 +5,7 @@ from storage.models.deliveries import Delivery, Posting
 from storage.models.desk import Counter, Jotting, Lease, Secret, Setting
 from storage.models.dictionaries import GroupAgent, Severity, TicketGroup, TicketType
 from storage.models.engagements import Contract, Project
-from storage.models.intake import ChatUpdate, Mail, MailboxState, Receipt
+from storage.models.intake import ChatUpdate, Heard, Mail, MailboxState, Receipt
 from storage.models.labels import CustomField, CustomValue, Tag, TicketLink, Watcher
 from storage.models.people import Account, Agent, Contact, ContactAddress, MailDomain, Pairing, ThirdParty
 from storage.models.tickets import Attachment, Event, Message, Problem, Refused, Ticket, TicketSign
@@ -46,6 +46,7 @@ ALL = (
     Delivery,
     Receipt,
     ChatUpdate,
+    Heard,
     Mail,
     MailboxState,
     Counter,
@@ -72,6 +73,7 @@ __all__ = [
     "Delivery",
     "Event",
     "GroupAgent",
+    "Heard",
     "Intervention",
     "InterventionLine",
     "Jotting",

@@ -25,6 +25,20 @@ class ChatUpdate(Row):
     done_at = UTCField(null=True)
 
 
+class Heard(Row):
+    """A message of a chat (`words` is its id there) that became a ticket, or, with `message`, something said on one."""
+
+    id = AutoField()
+    platform = TextField()
+    channel = TextField()
+    words = TextField()
+    ticket_id: int
+    ticket = ForeignKeyField(Ticket)
+    message_id: int | None
+    message = ForeignKeyField(Message, null=True)
+    at = UTCField()
+
+
 class Mail(Row):
     """One mail at one place (mailbox, UIDVALIDITY, UID) and what became of it. `tidied`: flagged or moved since."""
 
