@@ -8,6 +8,8 @@ import signal
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack, suppress
 from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -15,7 +17,7 @@ from bot.backoffice import Backoffice
 from bot.bridge import Bridge, BridgedCommands, BridgedNotebook, BridgedUpdates
 from bot.commands.linking import BOT_NAME
 from bot.commands.verbs import VERBS, typed
-from bot.config import Config, MailboxConfig
+from bot.config import Config, MailboxConfig, SmtpConfig
 from bot.errors import AdapterError, MailboxError
 from bot.health import Health
 from bot.intake.collector import Collector, Round
@@ -32,6 +34,9 @@ from bot.web import WebServer
 from storage.database import session
 from storage.queries import desk as desk_rows
 from storage.queries import requests as request_rows
+
+if TYPE_CHECKING:
+    from handlers.mail.oauth import TokenSource
 
 log = structlog.get_logger("deskbell.app")
 
@@ -107,7 +112,7 @@ class App:
         return Notifier(self._bridge, packer, chats, self._mailer, self._office.clock)
 
     def _watcher(self, config: MailboxConfig) -> Watcher:
-        mailbox = _mailbox(config)
+        mailbox = _mailbox(config, self._config.data_dir)
         collector = Collector(self._office.desk, config, mailbox, Reader())
         watcher = Watcher(self._office.desk, config, mailbox, collector, self.health)
         watcher.on_news = self._wake
@@ -196,7 +201,7 @@ def letter_writer(office: Backoffice) -> LetterWriter | None:
 
 def collect(office: Backoffice, config: MailboxConfig, *, import_all: bool = False) -> Round:
     """One round over one mailbox, without chats. MailboxError when it cannot be read."""
-    mailbox, reader = _mailbox(config), Reader()
+    mailbox, reader = _mailbox(config, office.config.data_dir), Reader()
     try:
         return Collector(office.desk, config, mailbox, reader).round(import_all=import_all)
     finally:
@@ -213,7 +218,7 @@ async def check_connections(config: Config, office: Backoffice) -> list[Finding]
     if app._mailer is not None:
         findings += await _checked("smtp", app._mailer.check)
     for mailbox in config.mailboxes:
-        findings += await asyncio.to_thread(_check_mailbox, mailbox)
+        findings += await asyncio.to_thread(_check_mailbox, mailbox, config.data_dir)
     app._bridge.close()
     return findings
 
@@ -247,8 +252,8 @@ async def _checked(name: str, check: Callable[[], Awaitable[list[Finding]]]) -> 
         return [Finding(name, False, str(fault))]
 
 
-def _check_mailbox(config: MailboxConfig) -> list[Finding]:
-    mailbox, what = _mailbox(config), f'mailbox "{config.name}"'
+def _check_mailbox(config: MailboxConfig, data_dir: Path) -> list[Finding]:
+    mailbox, what = _mailbox(config, data_dir), f'mailbox "{config.name}"'
     try:
         mailbox.open()
         waiting = len(mailbox.waiting(after=0))
@@ -259,10 +264,10 @@ def _check_mailbox(config: MailboxConfig) -> list[Finding]:
     return [Finding(what, True, f"{waiting} mails in {config.folder} of {config.host}")]
 
 
-def _mailbox(config: MailboxConfig) -> Mailbox:
+def _mailbox(config: MailboxConfig, data_dir: Path) -> Mailbox:
     from handlers.mail.mailbox import ImapMailbox
 
-    return ImapMailbox(config)
+    return ImapMailbox(config, tokens=_tokens(config, data_dir))
 
 
 def _mailer(config: Config) -> Mailer | None:
@@ -270,7 +275,13 @@ def _mailer(config: Config) -> Mailer | None:
         return None
     from handlers.mail.mailer import SmtpMailer
 
-    return SmtpMailer(config.smtp)
+    return SmtpMailer(config.smtp, tokens=_tokens(config.smtp, config.data_dir))
+
+
+def _tokens(config: MailboxConfig | SmtpConfig, data_dir: Path) -> "TokenSource | None":
+    from handlers.mail.oauth import TokenSource
+
+    return TokenSource(config.oauth, data_dir) if config.oauth is not None else None
 
 
 def _loops(config: Config, roles: frozenset[str]) -> Iterable[str]:

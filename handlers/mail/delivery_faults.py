@@ -4,6 +4,7 @@ A server's 5xx to a letter is permanent, and so is a server that would have us w
 certificate is not: somebody mends it, and then the letters that waited for it still leave.
 """
 
+import re
 import socket
 import ssl
 from typing import Any
@@ -16,7 +17,7 @@ from bot.errors import DeliveryError, MailboxError
 from handlers.mail.connection import NoEncryption
 
 _ROWS: tuple[tuple[type[BaseException], bool, str], ...] = (
-    (aiosmtplib.SMTPAuthenticationError, False, "login refused by {place}: check username and password ({said})"),
+    (aiosmtplib.SMTPAuthenticationError, False, "login refused by {place}: check username and {secret} ({said})"),
     (NoEncryption, True, "{place}: {said}: nothing is sent in clear; check security and port"),
     (aiosmtplib.SMTPNotSupported, True, "the server takes no address with such letters ({said})"),
     (aiosmtplib.SMTPConnectResponseError, False, "{place} does not take letters now ({said})"),
@@ -33,6 +34,9 @@ _ROWS: tuple[tuple[type[BaseException], bool, str], ...] = (
     (aiosmtplib.SMTPException, False, "{place}: {said}"),
 )
 
+_TOO_LARGE = re.compile(r"\b5\.(?:2\.3|3\.4)\b")
+"""RFC 3463: larger than the recipient's mailbox, or than the server, ever takes."""
+
 
 def explained(fault: Exception, config: SmtpConfig) -> DeliveryError:
     """The fault as a DeliveryError, with the server's own words but never a password."""
@@ -46,6 +50,7 @@ def explained(fault: Exception, config: SmtpConfig) -> DeliveryError:
         "place": f"{config.host}:{config.port}",
         "host": config.host,
         "said": _said(cause),
+        "secret": "oauth" if config.oauth else "password",
         "kind": type(fault).__name__,
     }
     return DeliveryError("smtp: " + sentence.format(**values), permanent=permanent)
@@ -60,7 +65,7 @@ def _all_refused(refusals: list[aiosmtplib.SMTPRecipientRefused]) -> DeliveryErr
 def _refused(code: int, message: Any) -> DeliveryError:
     """552 is also said of a full mailbox (RFC 3463: 5.2.2), which a smaller letter does not help."""
     text = clean_line(str(message))[:300]
-    too_large = (code == 552 and "5.2.2" not in text) or (code >= 500 and "5.3.4" in text)
+    too_large = (code == 552 and "5.2.2" not in text) or (code >= 500 and bool(_TOO_LARGE.search(text)))
     return DeliveryError(f"{code} {text}", permanent=code >= 500, too_large=too_large)
 
 

@@ -24,7 +24,7 @@ class LoginRefused(Exception):
 
 
 _ROWS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], bool, str], ...] = (
-    (LoginRefused, True, "login refused by {place}: check username and password ({said})"),
+    (LoginRefused, True, "login refused by {place}: check username and {secret} ({said})"),
     (NoEncryption, True, "{place}: {said}: nothing is read in clear text; check security and port"),
     (imap_tools.MailboxFolderSelectError, True, 'there is no folder "{folder}" on {place}: check folder ({said})'),
     (ssl.SSLCertVerificationError, True, "the certificate of {place} is not trusted ({said}): check host and ca_file"),
@@ -53,6 +53,7 @@ def explained(fault: Exception, config: MailboxConfig) -> MailboxError:
         "host": config.host,
         "folder": clean_line(config.folder),
         "said": said,
+        "secret": "oauth" if config.oauth else "password",
         "kind": type(fault).__name__,
     }
     return MailboxError(f'mailbox "{config.name}": ' + sentence.format(**values), permanent=permanent and not passing)

@@ -18,10 +18,11 @@ import structlog
 from bot.config import MailboxConfig
 from bot.errors import MailboxError
 from bot.ports import Waiting
-from handlers.mail import folders, idling, oauth
+from handlers.mail import folders, idling
 from handlers.mail.answers import bulks, raw_mails, waiting_mails
 from handlers.mail.connection import Box
 from handlers.mail.faults import LoginRefused, explained, spoken
+from handlers.mail.oauth import TokenSource, sasl
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -55,10 +56,14 @@ def _told(method: "Callable[Concatenate[ImapMailbox, P], T]") -> "Callable[Conca
 class ImapMailbox:
     """One folder of one mailbox (`bot.ports.Mailbox`)."""
 
-    def __init__(self, config: MailboxConfig, *, timeout: float = TIMEOUT) -> None:
-        """`timeout`: seconds that connecting, logging in or any small command may take, however the bytes trickle."""
+    def __init__(self, config: MailboxConfig, *, timeout: float = TIMEOUT, tokens: TokenSource | None = None) -> None:
+        """`timeout`: seconds that connecting, logging in or any small command may take, however the bytes trickle.
+
+        `tokens`: where those come from that are logged in with instead of the password.
+        """
         self.name = config.name
         self._config = config
+        self._tokens = tokens
         self._timeout = timeout
         self._box: Box | None = None
         self._sizes: dict[int, int] = {}
@@ -95,7 +100,15 @@ class ImapMailbox:
         self._woken.set()
 
     def _connected(self) -> Box:
-        token = oauth.access_token(self._config.oauth) if self._config.oauth is not None else ""
+        """A connection that is logged in. A token that ran out on its way is renewed, once."""
+        if self._tokens is None:
+            return self._connected_with("")
+        try:
+            return self._connected_with(self._tokens.token())
+        except LoginRefused:
+            return self._connected_with(self._tokens.token())
+
+    def _connected_with(self, token: str) -> Box:
         box = Box(self._config, self._timeout)
         try:
             self._log_in(box, token)
@@ -109,7 +122,7 @@ class ImapMailbox:
         username, password = self._config.username, self._config.password.get_secret_value()
         try:
             if token:
-                box.xoauth2(username, token, initial_folder=None)
+                box.client.authenticate("XOAUTH2", sasl(username, token))
             elif (username + password).isascii():
                 box.login(username, password, initial_folder=None)
             else:

@@ -15,9 +15,9 @@ from bot.config import SmtpConfig
 from bot.errors import DeliveryError
 from bot.outgoing.mime import deliverable
 from bot.ports import DeliveryRefusal, Finding
-from handlers.mail import oauth
 from handlers.mail.connection import NoEncryption, verifying
 from handlers.mail.delivery_faults import explained
+from handlers.mail.oauth import TokenSource
 
 TIMEOUT = 30.0
 KEPT = 5.0
@@ -27,9 +27,13 @@ SLOWEST = 100 * 1024  # bytes a second that a server must take
 class SmtpMailer:
     """The way letters leave (`bot.ports.Mailer`). Letters leave one after the other."""
 
-    def __init__(self, config: SmtpConfig, *, timeout: float = TIMEOUT) -> None:
-        """`timeout`: seconds for connecting and logging in together, and for each answer of the server."""
+    def __init__(self, config: SmtpConfig, *, timeout: float = TIMEOUT, tokens: TokenSource | None = None) -> None:
+        """`timeout`: seconds for connecting and logging in together, and for each answer of the server.
+
+        `tokens`: where those come from that are logged in with instead of the password.
+        """
         self._config = config
+        self._tokens = tokens
         self._timeout = timeout
         self._client: aiosmtplib.SMTP | None = None
         self._lock = asyncio.Lock()
@@ -101,8 +105,17 @@ class SmtpMailer:
         return True
 
     async def _connect(self) -> aiosmtplib.SMTP:
+        """A connection that is logged in. A token that ran out on its way is renewed, once."""
+        if self._tokens is None:
+            return await self._connect_with("")
+        try:
+            return await self._connect_with(await asyncio.to_thread(self._tokens.token))
+        except aiosmtplib.SMTPAuthenticationError:
+            self._cut()
+            return await self._connect_with(await asyncio.to_thread(self._tokens.token))
+
+    async def _connect_with(self, token: str) -> aiosmtplib.SMTP:
         config = self._config
-        token = await asyncio.to_thread(oauth.access_token, config.oauth) if config.oauth is not None else ""
         self._client = client = aiosmtplib.SMTP(
             hostname=config.host,
             port=config.port,
