@@ -198,9 +198,9 @@ class Collector:
     def _finish_kept(self, done: Round, tried: set[int]) -> int:
         """Give every kept mail its final state, none twice in a round; one that fails does not stop the next."""
         waiting = sorted(self._kept() - tried)
-        for mail_id in waiting:
-            tried.add(mail_id)
-            done.count(self._finisher.finish(mail_id))
+        tried |= set(waiting)
+        for state in self._finisher.finish(waiting):
+            done.count(state)
         return len(waiting)
 
     def _tidy(self, uidvalidity: int) -> None:

@@ -118,19 +118,32 @@ class Filing:
 
     # filing ----------------------------------------------------------------------------------------------------------
 
-    def file(self, mail: ParsedMail, size: int, received_at: datetime, *, silent: bool = False) -> Filed:
-        """Carry the decision out; only inside the transaction that also finishes the mail's row."""
+    def file(
+        self,
+        mail: ParsedMail,
+        size: int,
+        received_at: datetime,
+        *,
+        files: tuple[StoredFile, ...] = (),
+        silent: bool = False,
+    ) -> Filed:
+        """Carry the decision out; only inside the transaction that also finishes the mail's row.
+
+        `files` are the mail's attachments as `keep` gave them.
+        """
         decided = self.judge(mail, size)
         if decided.decision == "reply":
-            return self._reply(mail, decided, received_at)
+            return self._reply(mail, decided, received_at, files)
         if decided.decision == "create":
-            return self._open(mail, decided, received_at, silent=silent)
+            return self._open(mail, decided, received_at, files, silent=silent)
         if decided.decision == "bounce":
             return self._bounced(mail, decided)
         state = {"ignore": "ignored", "quarantine": "quarantined"}[decided.decision]
         return Filed(state, decided.reason, rule=decided.ruling.rule or "")
 
-    def _reply(self, mail: ParsedMail, decided: Decision, received_at: datetime) -> Filed:
+    def _reply(
+        self, mail: ParsedMail, decided: Decision, received_at: datetime, files: tuple[StoredFile, ...]
+    ) -> Filed:
         assert decided.thread.ticket is not None
         client = self._client(mail)
         staff = people_rows.agent_by_email(client.address) is not None if client else False
@@ -139,7 +152,7 @@ class Filing:
             self._told(mail.text or mail.full_text or "(empty mail)", mail),
             self._told(mail.full_text, mail),
             mail.message_id,
-            self._keep_parts(mail),
+            files,
             mark,
             min(received_at, self._desk.clock.now()),
             _answers_go_to(mail, client),
@@ -157,7 +170,9 @@ class Filing:
             return thread.stranger
         return client is None or not rows.was_picked(thread.ticket or 0, client.address)
 
-    def _open(self, mail: ParsedMail, decided: Decision, received_at: datetime, *, silent: bool) -> Filed:
+    def _open(
+        self, mail: ParsedMail, decided: Decision, received_at: datetime, files: tuple[StoredFile, ...], *, silent: bool
+    ) -> Filed:
         client = self._client(mail)
         fields, misfits = self._usable(decided.ruling.fields)
         own, unfit = _own_fields(decided.ruling.fields)
@@ -174,7 +189,7 @@ class Filing:
             automatic=mail.automatic or "",
             doubtful="the sender could not be told for certain" if mail.sender_doubtful else "",
             message_id=mail.message_id,
-            files=self._keep_parts(mail),
+            files=files,
             created_at=received_at,
             previous_id=decided.thread.mentions,
             silent=silent,
@@ -210,7 +225,8 @@ class Filing:
                 misfits.append(f"there is no {name} {fields[name]}")
         return usable, misfits
 
-    def _keep_parts(self, mail: ParsedMail) -> tuple[StoredFile, ...]:
+    def keep(self, mail: ParsedMail) -> tuple[StoredFile, ...]:
+        """The attachments of a mail that may be kept, durable from now on; before the transaction that names them."""
         keep = self._desk.files.keep
         return tuple(
             keep(

@@ -3,10 +3,16 @@
 A mail that fails is tried three times and then put into quarantine with its bytes; it never stops the next one.
 """
 
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
 import structlog
 
 from bot.config import MailboxConfig
 from bot.desk.desk import Desk
+from bot.desk.files import StoredFile
 from bot.errors import MailUnreadable
 from bot.failpoints import reach
 from bot.intake.filing import Filed, Filing
@@ -19,7 +25,29 @@ from storage.queries import mails as rows
 log = structlog.get_logger("deskbell.intake")
 
 TRIES = 3
+AHEAD, AHEAD_BYTES = 4, 8 * 1024 * 1024
+"""How many mails, and bytes of mails, are read while one is filed."""
 PATIENCE = 60.0
+
+
+class AlreadyFinished(Exception):
+    """Somebody else was faster."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A mail that was read, and those of its attachments that are kept."""
+
+    parsed: ParsedMail
+    files: tuple[StoredFile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A mail that is being read."""
+
+    mail: Mail
+    reading: Future[Read]
 
 
 class Finisher:
@@ -31,28 +59,45 @@ class Finisher:
         self._reader = reader
         self._filing = Filing(desk, config)
 
-    def finish(self, mail_id: int) -> str:
-        """The mail's state afterwards; "new" when it failed and will be tried again."""
-        with session(patience=PATIENCE):
-            tries = rows.try_once_more(mail_id)
-            mail = rows.mail(mail_id)
-            if mail.state != "new":
-                return mail.state
-            try:
-                return self._file(mail, self._reader.read(_bytes(mail)))
-            except DatabaseBusy:
-                return "new"
-            except Exception as fault:
-                return self._failed(mail, tries, fault)
+    def finish(self, mail_ids: Iterable[int]) -> Iterator[str]:
+        """The states of these mails afterwards, in their order; "new" for one that failed and will be tried again.
 
-    def _file(self, mail: Mail, parsed: ParsedMail) -> str:
+        While one is filed, those that follow are read.
+        """
+        with session(patience=PATIENCE), ThreadPoolExecutor(1, "reading") as pool:
+            begun: deque[Begun] = deque()
+            for mail in map(rows.mail, mail_ids):
+                while begun and _is_enough([one.mail for one in begun], mail):
+                    yield self._end(begun.popleft())
+                begun.append(Begun(mail, pool.submit(self._read, mail)))
+            while begun:
+                yield self._end(begun.popleft())
+
+    def _read(self, mail: Mail) -> Read:
+        """What is in the mail; its bytes and its attachments are kept as files before any row names them."""
+        if mail.state != "new":
+            raise AlreadyFinished
+        parsed = self._reader.read(_bytes(mail))
         self._desk.files.keep(_bytes(mail), "mail.eml", "message/rfc822")
+        return Read(parsed, () if parsed.ignore else self._filing.keep(parsed))
+
+    def _end(self, begun: Begun) -> str:
+        try:
+            return self._file(begun.mail, begun.reading.result())
+        except AlreadyFinished:
+            return begun.mail.state
+        except DatabaseBusy:
+            return "new"
+        except Exception as fault:
+            return self._failed(begun.mail, fault)
+
+    def _file(self, mail: Mail, read: Read) -> str:
         reach("intake.before_finish")
         with transaction():
             state = rows.state_of(mail.id)
             if state != "new":
                 return state
-            filed = self._filed(mail, parsed)
+            filed = self._filed(mail, read)
             rows.finish(
                 mail.id,
                 self._desk.clock.now(),
@@ -65,13 +110,14 @@ class Finisher:
         log.info("mail filed", mailbox=mail.mailbox, uid=mail.uid, state=filed.state, ticket=filed.ticket)
         return filed.state
 
-    def _filed(self, mail: Mail, parsed: ParsedMail) -> Filed:
+    def _filed(self, mail: Mail, read: Read) -> Filed:
         before = rows.earlier(mail.mailbox, mail.identity, mail.id)
         if before is not None:
             return Filed("duplicate", f"the same mail as UID {before.uid}", before.ticket_id)
-        return self._filing.file(parsed, mail.size, mail.received_at, silent=mail.silent)
+        return self._filing.file(read.parsed, mail.size, mail.received_at, files=read.files, silent=mail.silent)
 
-    def _failed(self, mail: Mail, tries: int, fault: Exception) -> str:
+    def _failed(self, mail: Mail, fault: Exception) -> str:
+        tries = rows.try_once_more(mail.id)
         reason = str(fault) if isinstance(fault, MailUnreadable) else f"{type(fault).__name__} while filing"
         log.warning(
             "mail failed", mailbox=mail.mailbox, uid=mail.uid, tries=tries, reason=reason, exc_info=_unless_known(fault)
@@ -90,6 +136,11 @@ class Finisher:
                 reason=reason,
             )
         return "quarantined"
+
+
+def _is_enough(begun: Sequence[Mail], mail: Mail) -> bool:
+    """Whether so many are being read that the next one has to wait."""
+    return len(begun) >= AHEAD or sum(one.size for one in begun) + mail.size > AHEAD_BYTES
 
 
 def _bytes(mail: Mail) -> bytes:

@@ -69,7 +69,7 @@ class Quarantine:
             raise Refusal("There is no mailbox {name} in the configuration any more.", name=mail.mailbox)
         rows.retry(mail_id, content, attempts=TRIES - 1)
         with closing(Reader()) as reader:
-            Finisher(self._desk, self._mailboxes[mail.mailbox], reader).finish(mail_id)
+            list(Finisher(self._desk, self._mailboxes[mail.mailbox], reader).finish([mail_id]))
         return rows.mail(mail_id)
 
     def drop(self, mail_id: int) -> None:
