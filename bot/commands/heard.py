@@ -7,7 +7,7 @@ import hashlib
 from dataclasses import replace
 
 from bot.cleaning import clean_line
-from bot.commands import forms
+from bot.commands import after_hours, forms
 from bot.commands.calls import Call
 from bot.commands.drafts import Draft, Drafts
 from bot.commands.requests import Spot
@@ -38,7 +38,7 @@ def make(call: Call) -> Answer:
     made = call.desk.tickets.open(replace(opening(call), text=_text(call, draft), files=draft.files), call.actor)
     _keep(call, draft, made, None)
     Drafts(call.desk, "make", call.agent).forget(token)
-    return call.done(made, "{reference} is open.")
+    return replace(call.done(made, "{reference} is open."), lines=after_hours.notice(call))
 
 
 @verb("add", "make a message in a chat a note on a ticket", right="note", writes=True, hidden=True)

@@ -27,6 +27,7 @@ from bot.commands import (  # noqa: F401  (they register their verbs)
     linking,
     lists,
     many,
+    mentions,
     problems,
     replying,
     staffing,

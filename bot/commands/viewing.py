@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.commands import forms, interventions
+from bot.commands import after_hours, forms, interventions
 from bot.commands.calls import Call
 from bot.commands.verbs import verb
 from bot.desk import addresses, clients, custom_fields, fields, permissions, worksheet
@@ -25,7 +25,7 @@ def new(call: Call) -> Answer:
     if not call.has("subject") or not (call.request.submitted or from_cli):
         return call.ask(forms.new(call))
     ticket = call.desk.tickets.open(opening(call), call.actor)
-    return call.done(ticket, "{reference} is open.")
+    return replace(call.done(ticket, "{reference} is open."), lines=after_hours.notice(call))
 
 
 def opening(call: Call) -> Opening:

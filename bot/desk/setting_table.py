@@ -68,6 +68,7 @@ _TABLE = (
     Setting("quiet_hours", "desk", values.hours, "", "when only blocking rings"),
     Setting("digest_time", "desk", values.clock_time, "", "daily digest"),
     Setting("ticket_channels", "desk", values.text(2000), "", "Slack channels where 🎫 makes a ticket"),
+    _switch("mention_lines", "desk", "on", "answer a reference written in the channel with how the ticket stands"),
     Setting(
         "storm_limit", "desk", values.number(0, 100_000, whole=True), 120, "new tickets a minute that become a digest"
     ),

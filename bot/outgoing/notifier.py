@@ -6,7 +6,7 @@ decides: sent, again later, post anew, or failed for a person to see.
 
 import asyncio
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 
 import structlog
@@ -138,7 +138,7 @@ class Notifier:
         elif packed.kind == "line":
             await self._say_under_card(chat, packed)
         else:
-            posted = await self._once(chat, packed, lambda: chat.post_notice(packed.place, packed.line, key=packed.key))
+            posted = await self._once(chat, packed, lambda: _told(chat, packed))
             await self._bridge.patiently(self._packer.sent, packed, posted.message)
 
     # cards and lines -------------------------------------------------------------------------------------------------
@@ -243,6 +243,13 @@ class Notifier:
     def _too_old(self, packed: Packed) -> bool:
         age = (self._clock.now() - packed.created_at).total_seconds()
         return age > GIVE_UP_AFTER["mail" if packed.kind == "letter" else "chat"]
+
+
+def _told(chat: Chat, packed: Packed) -> Awaitable[Posted]:
+    """A notice in the channel, or under the message that it answers."""
+    if packed.hanging:
+        return chat.add_line(packed.place, packed.hanging, packed.line, key=packed.key)
+    return chat.post_notice(packed.place, packed.line, key=packed.key)
 
 
 def _wait(packed: Packed, fault: DeliveryError) -> float:

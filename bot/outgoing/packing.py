@@ -4,7 +4,7 @@ Synchronous, on the desk's side of the bridge; the notifier sends what it gets f
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -140,7 +140,8 @@ class Packer:
     def _notice(self, delivery: Delivery) -> Packed:
         if delivery.event_id is not None:
             return self._line(delivery)
-        return Packed(**_common(delivery, None), line=delivery.payload["text"])
+        notice = Packed(**_common(delivery, None), line=delivery.payload["text"])
+        return replace(notice, hanging=delivery.payload.get("under", ""))
 
     def _letter(self, delivery: Delivery) -> Packed | None:
         if self._letters is None:

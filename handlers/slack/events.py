@@ -22,7 +22,10 @@ def register(app: AsyncApp, asking: Asking) -> None:
         if event.get("subtype") in CHANGED:
             await _follow(asking, body, event)
             return
-        if not _is_thread_message(event) or f"<@{asking.bot_user}" in (event.get("text") or ""):
+        if f"<@{asking.bot_user}" in (event.get("text") or ""):
+            return
+        if not _is_thread_message(event):
+            await _mention(asking, body, event)
             return
         enclosures, missing = await fetch_files(asking.client, event.get("files") or [])
         request = Request(
@@ -71,6 +74,22 @@ async def _follow(asking: Asking, body: dict[str, Any], event: dict[str, Any]) -
         verb=CHANGED[event["subtype"]],
         fields={"text": decode(now.get("text") or "")},
         source=Spot("slack", str(event["channel"]), ts),
+        receipt=f"slack:{body['event_id']}",
+        can_ask=False,
+    )
+    await asking(request)
+
+
+async def _mention(asking: Asking, body: dict[str, Any], event: dict[str, Any]) -> None:
+    """A message in the channel may name a ticket."""
+    text = decode(event.get("text") or "")
+    if not _is_by_a_person(event) or event.get("subtype") not in WRITTEN or not any(map(str.isdigit, text)):
+        return
+    request = Request(
+        asking.caller(str(event["user"])),
+        verb="mentioned",
+        fields={"text": text},
+        source=Spot("slack", str(event["channel"]), str(event.get("thread_ts") or event["ts"])),
         receipt=f"slack:{body['event_id']}",
         can_ask=False,
     )

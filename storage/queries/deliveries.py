@@ -185,8 +185,8 @@ def delivery(delivery_id: int) -> Delivery:
     return Delivery.get(Delivery.id == delivery_id)
 
 
-def add_notice(text: str, *, key: str, platform: str, channel: str, topic: int, at: datetime) -> None:
-    """Something to say in a channel that belongs to no ticket."""
+def add_notice(text: str, *, key: str, platform: str, channel: str, topic: int, at: datetime, under: str = "") -> None:
+    """Something to say in a channel that belongs to no ticket; `under` is the message there that it answers."""
     add(
         key=key,
         kind="notice",
@@ -194,7 +194,7 @@ def add_notice(text: str, *, key: str, platform: str, channel: str, topic: int, 
         place=f"{platform}:{channel}" + (f"/{topic}" if topic else ""),
         channel=channel,
         topic=topic,
-        payload={"text": text},
+        payload={"text": text, "under": under} if under else {"text": text},
         next_at=at,
         created_at=at,
     )

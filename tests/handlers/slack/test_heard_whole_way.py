@@ -9,7 +9,7 @@ from bot.desk.people import agent
 from bot.desk.views import TicketView
 from bot.sandbox.slack import View
 from storage.database import session
-from storage.models import Attachment, Message
+from storage.models import Attachment, Delivery, Message
 from tests.handlers.slack.house import CHANNEL, House, open_house
 
 HELP = "C0HELP"
@@ -175,3 +175,30 @@ async def test_a_note_follows_its_message_until_it_is_deleted(house: House) -> N
 
 def whispered(house: House, user: str, channel: str = CHANNEL) -> Callable[[], object]:
     return lambda: house.slack.ephemerals(user, channel)
+
+
+async def test_a_reference_in_the_channel_is_answered_in_its_thread_once_an_hour(house: House) -> None:
+    await opened(house)
+    reference = ticket(house).reference
+    first = await house.slack.say("U0EVE", CHANNEL, f"How is {reference} going?")
+    await house.slack.say("U0EVE", CHANNEL, f"{reference}?")
+
+    await house.until(lambda: house.lines(first.ts))
+
+    assert house.lines(first.ts) == [f"📌 {reference} · Printer on fire: Unread, nobody"]
+    assert [call.arguments.get("thread_ts") for call in house.slack.calls_of("chat.postMessage")][1:] == [first.ts]
+
+
+async def test_a_reference_elsewhere_or_where_it_is_switched_off_stays_unanswered(house: House) -> None:
+    await opened(house)
+    reference = ticket(house).reference
+    await house.slack.say("U0BOB", HELP, f"How is {reference} going?")
+    with session():
+        house.office.desk.settings.set("mention_lines", "off", "test")
+    await house.slack.say("U0BOB", CHANNEL, f"How is {reference} going?")
+
+    await house.slack.slash("U0BOB", CHANNEL, "note 1 done")
+
+    await house.until(lambda: notes(house) == ["done"])
+    with session():
+        assert Delivery.select().where(Delivery.key.startswith("mentioned:")).count() == 0
