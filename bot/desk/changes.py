@@ -12,6 +12,7 @@ from typing import Any
 from bot.cleaning import clean_line, clean_text
 from bot.clock import Clock
 from bot.desk import acts, kinship, outbox, permissions, references, workflow
+from bot.desk.budgets import Budget
 from bot.desk.files import StoredFile
 from bot.desk.people import Actor, Agent, Client
 from bot.desk.settings import Settings
@@ -97,6 +98,7 @@ class Changes:
         self._clock = clock
         self._timetable = Timetable(settings)
         self._announce = announce
+        self._budget = Budget(clock, settings)
 
     # finding ---------------------------------------------------------------------------------------------------------
 
@@ -259,7 +261,8 @@ class Changes:
         view = self.view(ticket_id)
         if not silent:
             happened = outbox.Happened(event.id, kind, by, now, message, data, _files(message))
-            outbox.send(self._announce(happened, view), happened, ticket_id)
+            parcels = self._budget.within(self._announce(happened, view), view, self._announce.spots(view.group))
+            outbox.send(parcels, happened, ticket_id)
         reach("act.before_commit")
         return view
 

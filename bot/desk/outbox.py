@@ -40,6 +40,7 @@ class Parcel:
     channel  a Slack channel, a Telegram chat, or a mail address; `topic` a Telegram topic
     delay    seconds until it may leave
     urgency  smaller goes first
+    automatic whether it is an automatic answer to somebody's mail, of which there is a budget (`bot.desk.budgets`)
     """
 
     key: str
@@ -50,6 +51,7 @@ class Parcel:
     payload: Mapping[str, Any] = field(default_factory=dict)
     delay: float = 0
     urgency: int = 5
+    automatic: bool = False
 
     @property
     def place(self) -> str:
@@ -86,6 +88,7 @@ def send(parcels: Iterable[Parcel], happened: Happened, ticket_id: int) -> None:
             message=happened.message_id,
             payload=dict(parcel.payload),
             urgency=parcel.urgency,
+            automatic=parcel.automatic,
             next_at=happened.at + timedelta(seconds=parcel.delay),
             created_at=happened.at,
         )

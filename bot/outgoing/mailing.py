@@ -53,8 +53,13 @@ class Mailing:
             readers = self._readers(happened, ticket)
             yield from self._letters(happened, _automatic(happened), readers, self._delay(happened))
         if happened.kind == "opened":
-            address = ticket.group.notify_address or self.settings.get("notify_address")
-            yield from self._letters(happened, "notice", Addressees((address,)) if address else Addressees())
+            yield from self._notice(happened, ticket)
+
+    def _notice(self, happened: Happened, ticket: TicketView) -> Iterator[Parcel]:
+        """Of a new ticket, to the address chosen for that; not when it comes from there, or two desks talk for ever."""
+        address = ticket.group.notify_address or self.settings.get("notify_address")
+        if address and address.lower() != ticket.requester_address:
+            yield from self._letters(happened, "notice", Addressees((address,)))
 
     # what was written by an agent ------------------------------------------------------------------------------------
 
@@ -109,6 +114,7 @@ class Mailing:
                 payload={"letter": letter, **shown},
                 delay=delay,
                 urgency=4,
+                automatic=letter == "confirmation" and happened.by.kind == "client",
             )
 
 

@@ -1,6 +1,6 @@
 """Rows of what people are told: cards that hang in chats, and everything on its way."""
 
-from peewee import AutoField, BigIntegerField, ForeignKeyField, IntegerField, TextField
+from peewee import AutoField, BigIntegerField, BooleanField, ForeignKeyField, IntegerField, TextField
 
 from storage.models.tickets import Event, Message, Ticket
 from storage.rows import JSONField, Row, UTCField
@@ -24,7 +24,8 @@ class Posting(Row):
 class Delivery(Row):
     """One thing to tell in one place; written with the event it tells of, sent after that was committed.
 
-    At most one row of a key is pending: what is asked for twice before it was sent is sent once.
+    At most one row of a key is pending: what is asked for twice before it was sent is sent once. `automatic`: a letter
+    that answers a mail by itself.
     """
 
     id = AutoField()
@@ -50,3 +51,4 @@ class Delivery(Row):
     external_id = TextField(default="")
     created_at = UTCField()
     sent_at = UTCField(null=True)
+    automatic = BooleanField(default=False)

@@ -40,7 +40,10 @@ class Heard(Row):
 
 
 class Mail(Row):
-    """One mail at one place (mailbox, UIDVALIDITY, UID) and what became of it. `tidied`: flagged or moved since."""
+    """One mail at one place (mailbox, UIDVALIDITY, UID) and what became of it. `tidied`: flagged or moved since.
+
+    `sender` stands where it became something on a ticket; `held_until` where too many came from there at once.
+    """
 
     id = AutoField()
     mailbox = TextField()
@@ -62,6 +65,8 @@ class Mail(Row):
     finished_at = UTCField(null=True)
     tidied = BooleanField(default=False)
     silent = BooleanField(default=False)
+    sender = TextField(default="")
+    held_until = UTCField(null=True)
 
 
 class MailboxState(Row):

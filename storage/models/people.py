@@ -81,10 +81,15 @@ class Contact(Row):
 
 
 class ContactAddress(Row):
-    """One address of a contact, lower case; position 0 is the first choice for letters."""
+    """One address of a contact, lower case; position 0 is the first choice for letters.
+
+    `failed_at` and `failure` (a status code): letters to it come back, since the person last wrote from it.
+    """
 
     id = AutoField()
     contact_id: int
     contact = ForeignKeyField(Contact, backref="addresses")
     address = TextField()
     position = IntegerField(default=0)
+    failed_at = UTCField(null=True)
+    failure = TextField(default="")
