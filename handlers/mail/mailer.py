@@ -126,6 +126,7 @@ class SmtpMailer:
         )
         async with asyncio.timeout(self._timeout):
             await client.connect()
+            _hear_one_answer_each(client)
             if config.security == "starttls":
                 await _encrypt(client)
             if token:
@@ -147,6 +148,21 @@ class SmtpMailer:
         client, self._client = self._client, None
         if client is not None:
             client.close()
+
+
+def _hear_one_answer_each(client: aiosmtplib.SMTP) -> None:
+    """What a server says without being asked is no answer, and above all not that to the next command."""
+    protocol = client.protocol
+    assert protocol is not None
+    read, said = protocol.read_response, protocol._buffer
+
+    async def read_one(**patience: float | None) -> aiosmtplib.SMTPResponse:
+        answer = await read(**patience)
+        said.clear()
+        return answer
+
+    said.clear()
+    protocol.read_response = read_one  # type: ignore[method-assign]
 
 
 async def _encrypt(client: aiosmtplib.SMTP) -> None:

@@ -67,7 +67,7 @@ def test_a_note_carries_neither(office: Backoffice, write: Write) -> None:
     assert "Example support" not in text_of(write("note", text="Between us"))
 
 
-@pytest.mark.row("SE-13", "N7")
+@pytest.mark.row("SE-13", "N7", "MO-11")
 def test_a_confirmation_says_nothing_that_its_sender_chose(office: Backoffice, write: Write) -> None:
     office.desk.settings.set("letter_header", "Dear {client}: {subject} {third_party}", "test")
     hostile = Opening("BUY-NOW", "BUY-NOW", client=Client("victim@x.example", "BUY-NOW"), reply_address="v@x.example")
@@ -124,6 +124,33 @@ def test_the_id_of_a_reply_is_no_notes(office: Backoffice, write: Write) -> None
     letter = write("reply", text="Hello")
 
     assert office.desk.signer.token_of_note_id(letter["Message-ID"]) is None
+
+
+@pytest.mark.row("MO-11")
+@pytest.mark.parametrize("kind", KINDS)
+def test_automatic_letters_say_so_to_other_robots_and_what_people_wrote_does_not(write: Write, kind: str) -> None:
+    letter = write(kind, text="Hello")
+
+    marks = letter["Auto-Submitted"], letter["X-Auto-Response-Suppress"], letter["Precedence"]
+    by_people = kind in ("reply", "reply_closing", "note")
+    answers = "auto-replied" if kind == "confirmation" else "auto-generated"
+    assert marks == ((None, None, None) if by_people else (answers, "All", "bulk"))
+
+
+@pytest.mark.row("MO-11")
+@pytest.mark.parametrize("kind", KINDS)
+def test_only_the_confirmation_leaves_without_a_sender_and_every_id_is_signed(
+    office: Backoffice, ticket: TicketView, kind: str
+) -> None:
+    writer = letter_writer(office)
+    assert writer is not None
+
+    envelope = writer.write(Draft(kind, ticket, ("ann@acme.example",), "n7" if kind == "note" else "m1", text="Hello"))
+
+    signer = office.desk.signer
+    token_of = signer.token_of_note_address if kind == "note" else signer.token_of_address
+    assert (envelope.sender == "") is (kind == "confirmation")
+    assert token_of(envelope.otherwise) == signer.token_of_message_id(envelope.message_id) == ticket.token
 
 
 @pytest.mark.row("R:no addresses leak")

@@ -124,6 +124,65 @@ async def test_a_greylisted_letter_leaves_at_the_next_try(office: PostOffice, ma
     assert refused == {}
 
 
+COMMANDS = ["CONNECT", "EHLO", "MAIL", "RCPT", "DATA", "TEXT"]
+
+
+@pytest.mark.row("MO-01")
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("code", ["421 4.3.2 closing", "450 4.2.1 busy", "451 4.3.0 error", "452 4.3.1 no space"])
+async def test_a_passing_refusal_of_any_command_is_worth_another_try(
+    office: PostOffice, make_mailer: MakeMailer, command: str, code: str
+) -> None:
+    office.manners.answers = {command: code}
+    mailer = make_mailer(office.port)
+
+    fault = await _fault(mailer)
+    office.manners.answers = {}
+    refused = await _send(mailer)
+
+    assert not fault.permanent
+    assert code in str(fault)
+    assert (refused, len(office.letters)) == ({}, 1)
+
+
+@pytest.mark.row("MO-02")
+@pytest.mark.parametrize("command", ["MAIL", "RCPT", "DATA", "TEXT"])
+@pytest.mark.parametrize("code", ["550 5.1.1 no such user", "553 5.1.3 bad address", "554 5.7.1 spam"])
+async def test_a_refusal_for_good_of_the_letter_is_final(
+    office: PostOffice, make_mailer: MakeMailer, command: str, code: str
+) -> None:
+    office.manners.answers = {command: code}
+
+    fault = await _fault(make_mailer(office.port))
+
+    assert fault.permanent
+    assert (str(fault), office.letters) == (code, [])
+
+
+@pytest.mark.row("MO-01")
+@pytest.mark.parametrize("command", ["CONNECT", "EHLO"])
+async def test_a_server_that_refuses_us_altogether_may_be_mended(
+    office: PostOffice, make_mailer: MakeMailer, command: str
+) -> None:
+    office.manners.answers = {command: "554 5.3.2 no service here"}
+
+    fault = await _fault(make_mailer(office.port))
+
+    assert not fault.permanent
+
+
+async def test_a_server_that_answers_twice_is_not_misunderstood(office: PostOffice, make_mailer: MakeMailer) -> None:
+    office.manners.twice = True
+    office.manners.rcpt = {EVE: "550 5.1.1 no such user"}
+    mailer = make_mailer(office.port)
+
+    refused = await _send(mailer, EVE, ANN)
+    again = await _send(mailer)
+
+    assert (list(refused), again) == ([EVE], {})
+    assert [letter.recipients for letter in office.letters] == [(ANN,), (ANN,)]
+
+
 @pytest.mark.row("MO-04")
 async def test_a_connection_lost_after_the_letter_is_worth_another_try(
     office: PostOffice, make_mailer: MakeMailer
@@ -176,9 +235,46 @@ async def test_without_starttls_nothing_is_sent_in_clear(office: PostOffice, mak
     assert (office.letters, office.logins) == ([], 0)
 
 
+@pytest.mark.row("MO-06")
+@pytest.mark.parametrize("answer", ["454 4.7.0 not now", "502 5.5.1 never"])
+async def test_where_starttls_is_refused_nothing_is_sent_in_clear(
+    open_office: OpenOffice, make_mailer: MakeMailer, server_tls: ssl.SSLContext, authority: Path, answer: str
+) -> None:
+    office = await open_office(tls=server_tls, answers={"STARTTLS": answer})
+    mailer = make_mailer(office.port, security="starttls", ca_file=authority, username=USER, password=PASSWORD)
+
+    fault = await _fault(mailer)
+
+    assert answer in str(fault)
+    assert {line.split()[0] for line in office.said} == {"EHLO", "STARTTLS"}
+
+
 @pytest.mark.row("MO-07")
-async def test_a_letter_that_is_too_large_is_told_apart(open_office: OpenOffice, make_mailer: MakeMailer) -> None:
-    office = await open_office(size=50)
+@pytest.mark.parametrize(
+    ("command", "answer"),
+    [
+        ("MAIL", "552 5.3.4 Message size exceeds fixed limit"),
+        ("TEXT", "552-5.2.3 Your message exceeded our message size limits"),
+        ("TEXT", "550 5.3.4 SMTPSEND.OverAdvertisedSize; message size exceeds"),
+        ("TEXT", "550 5.2.3 RESOLVER.RST.RecipSizeLimit; message too large for this recipient"),
+    ],
+)
+async def test_servers_say_in_several_ways_that_a_letter_is_too_large(
+    office: PostOffice, make_mailer: MakeMailer, command: str, answer: str
+) -> None:
+    office.manners.answers = {command: answer.replace("552-", "552 ")}
+
+    fault = await _fault(make_mailer(office.port))
+
+    assert (fault.permanent, fault.too_large) == (True, True)
+
+
+@pytest.mark.row("MO-07")
+@pytest.mark.parametrize("late", [False, True])
+async def test_a_letter_that_is_too_large_is_told_apart(
+    open_office: OpenOffice, make_mailer: MakeMailer, late: bool
+) -> None:
+    office = await open_office(size=50, refuses_late=late)
 
     fault = await _fault(make_mailer(office.port))
 
