@@ -15,7 +15,7 @@ from bot.errors import MailUnreadable
 from bot.intake.addresses import Address, parse_addresses, sender_of
 from bot.intake.automatic import BOUNCE, Seen, Verdict, judge
 from bot.intake.bounces import Bounce, read_bounce
-from bot.intake.headers import Headers, header_text, message_ids
+from bot.intake.headers import Headers, header_text, message_ids, to_bytes
 from bot.intake.html_text import html_to_text
 from bot.intake.limits import Limits
 from bot.intake.parts import Attachments, Chosen, Part, choose, text_of
@@ -108,7 +108,7 @@ def read_mail(raw: BinaryIO | bytes, limits: Limits = Limits()) -> ParsedMail:  
         ignore=bool(verdict and verdict.ignore),
         bounce=read_bounce(root, plain(body.text)) if verdict == BOUNCE else None,
         envelope_to=_envelope(headers, limits),
-        authentication=tuple(header_text(value)[:4_000] for value in headers.all("authentication-results")[:20]),
+        authentication=tuple(_verbatim(value)[:4_000] for value in headers.all("authentication-results")[:20]),
         headers=_bounded_headers(headers, hint, limits),
         identity=tree.identity,
         left_out=(*tree.left_out, *body.left_out),
@@ -173,6 +173,11 @@ def _judge(root: Node, subject: str, sender: Address | None, text: str) -> Verdi
     types = tuple(leaf.type for leaf in root.leaves())
     writer = sender.address if sender else root.headers.get("from")
     return judge(Seen(subject, writer.lower(), root.headers, types, text[:20_000]))
+
+
+def _verbatim(value: str) -> str:
+    """A value as our own server wrote it: what looks like an encoded word there was put in by the sender."""
+    return clean_line(to_bytes(value).decode("utf-8", "replace"))
 
 
 def _people(headers: Headers, name: str, hint: str, limits: Limits) -> tuple[Address, ...]:
