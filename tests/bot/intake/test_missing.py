@@ -17,11 +17,11 @@ from bot.intake.reader import Reader
 from bot.intake.watching import Watcher
 from handlers.mail.mailbox import ImapMailbox
 from storage.models import Delivery, Mail
-from tests.handlers.mail.hostile_imap import Connection, HostileImap, goodbye, refuse
+from tests.faults.imap_server import Connection, FaultImap, goodbye, refuse
 from tests.servers import until
 
 
-class DeadlyImap(HostileImap):
+class DeadlyImap(FaultImap):
     """Three mails; it hangs up when it is asked for one in `deadly`."""
 
     def __init__(self) -> None:

@@ -9,29 +9,29 @@ from structlog.testing import capture_logs
 
 from bot.errors import MailboxError
 from handlers.mail.mailbox import ImapMailbox
-from tests.handlers.mail.conftest import mailbox_config
-from tests.handlers.mail.hostile_imap import (
+from tests.faults.imap_server import (
     MAIL,
     Connection,
-    HostileImap,
+    FaultImap,
     Reply,
     goodbye,
     refuse,
     silent,
     trickle,
 )
+from tests.handlers.mail.conftest import mailbox_config
 
 TIMEOUT = 1.0
 
 
 @pytest.fixture
-def meet() -> Iterator[Callable[..., tuple[ImapMailbox, HostileImap]]]:
+def meet() -> Iterator[Callable[..., tuple[ImapMailbox, FaultImap]]]:
     """A function that starts a server with some manners, and a mailbox there."""
-    servers: list[HostileImap] = []
+    servers: list[FaultImap] = []
 
-    def start(manners: dict[str, Reply] | None = None, **given: object) -> tuple[ImapMailbox, HostileImap]:
+    def start(manners: dict[str, Reply] | None = None, **given: object) -> tuple[ImapMailbox, FaultImap]:
         capabilities = given.pop("capabilities", None)
-        server = HostileImap(manners, **({"capabilities": str(capabilities)} if capabilities else {}))
+        server = FaultImap(manners, **({"capabilities": str(capabilities)} if capabilities else {}))
         servers.append(server)
         return ImapMailbox(mailbox_config(port=server.port, **given), timeout=TIMEOUT), server
 
@@ -40,7 +40,7 @@ def meet() -> Iterator[Callable[..., tuple[ImapMailbox, HostileImap]]]:
         server.stop()
 
 
-Meet = Callable[..., tuple[ImapMailbox, HostileImap]]
+Meet = Callable[..., tuple[ImapMailbox, FaultImap]]
 
 
 def _round(mailbox: ImapMailbox) -> None:
@@ -57,7 +57,7 @@ def _bodies(connection: Connection, tag: str, *, announced: int = len(MAIL), uid
     connection.say(f"{tag} OK done")
 
 
-def _once_asked_for_bodies(server: HostileImap, reply: Reply) -> None:
+def _once_asked_for_bodies(server: FaultImap, reply: Reply) -> None:
     """Sizes as usual, bodies by `reply`."""
 
     def answer(connection: Connection, tag: str) -> None:
