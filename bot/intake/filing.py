@@ -3,7 +3,7 @@
 `judge` decides without changing anything (that is what `deskbell explain` shows); `file` carries it out.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -155,7 +155,7 @@ class Filing:
             files,
             mark,
             min(received_at, self._desk.clock.now()),
-            _answers_go_to(mail, client),
+            _answers_go_to(mail, client, self._desk.own_addresses),
         )
         sender = client or Client("", "unknown sender")
         if staff or decided.thread.private:
@@ -183,7 +183,7 @@ class Filing:
             full_text=self._told(mail.full_text, mail),
             original_subject=mail.original_subject,
             client=client,
-            reply_address=_answers_go_to(mail, client),
+            reply_address=_answers_go_to(mail, client, self._desk.own_addresses),
             mailbox=self._mailbox.name,
             routed_by=decided.ruling.rule or "",
             automatic=mail.automatic or "",
@@ -252,9 +252,9 @@ class Filing:
         return "\n\n".join([text, *left_out]) if left_out else text
 
 
-def _answers_go_to(mail: ParsedMail, client: Client | None) -> str:
-    """Where the client reads answers: Reply-To if there is one address, else the sender."""
-    if len(mail.reply_to) == 1 and mail.reply_to[0].address:
+def _answers_go_to(mail: ParsedMail, client: Client | None, ours: Collection[str]) -> str:
+    """Where the client reads answers: Reply-To if there is one address, and none of ours, else the sender."""
+    if len(mail.reply_to) == 1 and mail.reply_to[0].address and not is_at(mail.reply_to[0].address, ours):
         return mail.reply_to[0].address
     return client.address if client else ""
 

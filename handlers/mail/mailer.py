@@ -162,7 +162,7 @@ def _hear_one_answer_each(client: aiosmtplib.SMTP) -> None:
         return answer
 
     said.clear()
-    protocol.read_response = read_one  # type: ignore[method-assign]
+    protocol.read_response = read_one  # type: ignore[method-assign, assignment]
 
 
 async def _encrypt(client: aiosmtplib.SMTP) -> None:
