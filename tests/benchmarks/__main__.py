@@ -3,6 +3,7 @@
     python -m tests.benchmarks --folder /tmp/bench                       SQLite, 1,000 and 1,000,000 tickets
     python -m tests.benchmarks --postgres postgresql://me@host/postgres  databases are made there and kept
     python -m tests.benchmarks --intake --mails 2000                     mails a second, beside the floor
+    python -m tests.benchmarks --chat --seconds 60                      how soon Slack is acknowledged, likewise
 
 What was filled once is used again; take the folder or the databases away to fill them anew. Mails are always taken
 into an empty desk (with --postgres into an empty database of that server).
@@ -20,7 +21,7 @@ from bot.clock import SetClock
 from bot.config import load_config
 from storage.database import close_database, session
 from storage.models import Ticket
-from tests.benchmarks import intake
+from tests.benchmarks import chat, intake
 from tests.benchmarks.filling import NOW, fill
 from tests.benchmarks.measuring import measure
 
@@ -36,10 +37,15 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=50, help="how often each is asked")
     parser.add_argument("--intake", action="store_true", help="measure the intake of mails instead")
     parser.add_argument("--mails", type=int, default=2_000, help="how many mails are taken in")
+    parser.add_argument("--chat", action="store_true", help="measure how soon Slack is acknowledged instead")
+    parser.add_argument("--seconds", type=int, default=60, help="how long requests are sent")
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     if options.intake:
         _intake(options.folder.resolve(), options.postgres, options.mails)
+        return
+    if options.chat:
+        _chat(options.folder.resolve(), options.postgres, options.seconds)
         return
     _lists(options)
 
@@ -48,6 +54,12 @@ def _intake(folder: Path, postgres: str, mails: int) -> None:
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         url = _empty(postgres, f"desk_intake_{Path(scratch).name}".lower()) if postgres else ""
         print(intake.shown(intake.measure(Path(scratch) / "desk", mails, url)))
+
+
+def _chat(folder: Path, postgres: str, seconds: int) -> None:
+    with tempfile.TemporaryDirectory(dir=folder) as scratch:
+        url = _empty(postgres, f"desk_chat_{Path(scratch).name}".lower()) if postgres else ""
+        print(chat.shown(chat.measure(Path(scratch) / "desk", seconds, url)))
 
 
 def _lists(options: argparse.Namespace) -> None:
