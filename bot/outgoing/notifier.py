@@ -6,7 +6,8 @@ decides: sent, again later, post anew, or failed for a person to see.
 
 import asyncio
 import itertools
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import secrets
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 
 import structlog
@@ -15,14 +16,15 @@ from bot.bridge import Bridge
 from bot.clock import Clock
 from bot.errors import DeliveryError
 from bot.failpoints import reach
+from bot.outgoing.letters import Envelope
 from bot.outgoing.packing import Packed, Packer
-from bot.ports import Chat, Mailer, Posted, Shared
+from bot.ports import Chat, Mailer, Place, Posted, Shared
 from storage.queries import deliveries as rows
 
 log = structlog.get_logger("deskbell.outgoing")
 
 BATCH, LANES = 10, {"mail": 4}
-LOOK_EVERY, RECLAIM_EVERY = 1.0, 30.0
+LOOK_EVERY, RECLAIM_EVERY = 1.0, 10.0
 CARD_PACE = 1.0
 CHAT_RETRIES = (1.0, 2.0, 5.0, 15.0, 60.0, 300.0)
 MAIL_RETRIES = (300.0, 600.0, 1200.0, 2400.0, 3600.0)
@@ -45,6 +47,8 @@ class Notifier:
         self._awake = asyncio.Event()
         self._busy: dict[str, dict[str, asyncio.Task[None]]] = {platform: {} for platform in self._platforms()}
         self._unfinished: set[int] = set()
+        self._shouts: set[asyncio.Task[None]] = set()
+        self._at_the_post = asyncio.Lock()
         self._drawn_at: dict[tuple[int | None, str], float] = {}
 
     def _platforms(self) -> list[str]:
@@ -54,6 +58,23 @@ class Notifier:
         """There may be something to send."""
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._awake.set)
+
+    def shout(self, places: Iterable[Place], text: str) -> None:
+        """Tell these places at once, past the database, which takes nothing now; from any thread, once, come what may."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._begin_shouting, list(places), text)
+
+    def _begin_shouting(self, places: Sequence[Place], text: str) -> None:
+        for place in places:
+            task = asyncio.ensure_future(self._shout(place, text))
+            self._shouts.add(task)
+            task.add_done_callback(self._shouts.discard)
+
+    async def _shout(self, place: Place, text: str) -> None:
+        try:
+            await self._chats[place.platform].post_notice(place, text, key=f"shout:{secrets.token_hex(8)}")
+        except Exception as fault:
+            log.warning("alarm not delivered", place=str(place), error=str(fault))
 
     async def run(self, up: Callable[[], None]) -> None:
         """Work until cancelled; `up` is called after each look."""
@@ -205,10 +226,17 @@ class Notifier:
     # letters ---------------------------------------------------------------------------------------------------------
 
     async def _send_letter(self, packed: Packed) -> None:
-        letter, mailer = packed.letter, self._mailer
-        assert letter is not None
+        """One at a time until it is written down: so that a crash leaves one letter at most that may go twice."""
+        assert packed.letter is not None
+        async with self._at_the_post:
+            await self._mail(packed, packed.letter)
+            reach("send.after_send")
+            await self._bridge.patiently(self._packer.sent, packed, packed.letter.message_id)
+            reach("send.after_complete")
+
+    async def _mail(self, packed: Packed, letter: Envelope) -> None:
+        mailer, recipient = self._mailer, packed.place.channel
         assert mailer is not None
-        recipient = packed.place.channel
         try:
             refused = await mailer.send(letter.message, sender=letter.sender, recipients=[recipient])
         except DeliveryError as fault:
@@ -218,9 +246,6 @@ class Notifier:
         if recipient in refused:
             refusal = refused[recipient]
             raise DeliveryError(f"{refusal.code} {refusal.text}", permanent=refusal.permanent)
-        reach("send.after_send")
-        await self._bridge.patiently(self._packer.sent, packed, letter.message_id)
-        reach("send.after_complete")
 
     # when it did not work --------------------------------------------------------------------------------------------
 

@@ -29,8 +29,8 @@ from storage.queries import tickets as ticket_rows
 
 log = structlog.get_logger("deskbell.outgoing")
 
-CLAIMED = timedelta(minutes=2)
-"""How long what was taken belongs to whoever took it, unless that is said again."""
+CLAIMED = timedelta(seconds=45)
+"""How long what was taken belongs to whoever took it, unless that is said again (each `notifier.RECLAIM_EVERY`)."""
 
 
 @dataclass(frozen=True, slots=True)
