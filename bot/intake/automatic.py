@@ -1,6 +1,7 @@
 """Is it a robot? Two outcomes: nothing at all (bounces, notices, out-of-office), or a ticket that gets no answer.
 
-Pure rules over decoded headers and the structure; the first that says something decides.
+Pure rules over decoded headers, the structure and, where machines hide, their words; the first that says something
+decides.
 """
 
 from __future__ import annotations
@@ -9,14 +10,18 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bot.intake.addresses import parse_addresses
 from bot.intake.headers import Headers
+from bot.intake.phrases import FORWARD_LINE, FORWARD_PREFIX, HEADER_LABELS, ORIGINAL_LINE, REPLY_PREFIXES
 from bot.intake.robot_phrases import (
     DAEMON,
     FAILURE_SUBJECT,
     FAILURE_WORDS,
+    MACHINE_SAYS,
     NO_REPLY,
     OUT_OF_OFFICE_SUBJECT,
     POSTMASTER,
+    RECEIVED_SUBJECT,
 )
 
 
@@ -50,6 +55,8 @@ ABUSE_REPORT = Verdict("abuse report", False)
 MAILING_LIST = Verdict("mailing list", False)
 AUTO_SUBMITTED = Verdict("auto-submitted", False)
 BULK = Verdict("bulk mail", False)
+ACKNOWLEDGEMENT = Verdict("acknowledgement of another desk", False)
+MACHINE = Verdict("it says so itself", False)
 NO_REPLY_SENDER = Verdict("no-reply sender", False)
 
 _LIST_HEADERS = (
@@ -70,7 +77,10 @@ _AUTOREPLY_HEADERS = (
     "x-autoresponder",
     "x-autoreply-from",
     "x-mail-autoreply",
+    "x-auto-response",
+    "x-vacation",
 )
+_DESK_HEADERS = ("x-rt-loop-prevention", "x-otrs-loop", "x-znuny-loop", "x-cron-env")
 
 
 def judge(seen: Seen) -> Verdict | None:
@@ -120,7 +130,10 @@ def _told(seen: Seen) -> Verdict | None:
 
 def _answering_machine(seen: Seen) -> Verdict | None:
     """Out-of-office and every other answer that nobody wrote."""
-    if seen.word("auto-submitted") == "auto-replied" or seen.word("precedence") in ("auto_reply", "auto-reply"):
+    replies = {seen.word("precedence"), seen.word("preference")} & {"auto_reply", "auto-reply"}
+    if seen.word("auto-submitted") == "auto-replied" or replies:
+        return OUT_OF_OFFICE
+    if "autoresponder" in seen.headers.get("x-post-messageclass").lower():
         return OUT_OF_OFFICE
     if any(seen.word(name) not in ("", "no", "false", "off") for name in _AUTOREPLY_HEADERS):
         return OUT_OF_OFFICE
@@ -151,11 +164,58 @@ def _suppressed(seen: Seen) -> Verdict | None:
     return AUTO_SUBMITTED if wanted & {"all", "oof", "autoreply"} else None
 
 
+def _desk(seen: Seen) -> Verdict | None:
+    return AUTO_SUBMITTED if any(seen.headers.get(name) for name in _DESK_HEADERS) else None
+
+
 def _no_reply(seen: Seen) -> Verdict | None:
-    local = seen.sender.rpartition("@")[0]
-    return NO_REPLY_SENDER if NO_REPLY.search(local) else None
+    """A sender that nobody reads, unless somebody else reads the answers: a form on a web page writes so."""
+    return NO_REPLY_SENDER if _is_unread(seen.sender) and not _is_answered_elsewhere(seen) else None
+
+
+def _is_unread(address: str) -> bool:
+    return NO_REPLY.search(address.rpartition("@")[0]) is not None
+
+
+def _is_answered_elsewhere(seen: Seen) -> bool:
+    readers = [one.address.lower() for one in parse_addresses(seen.headers.get("reply-to"), "", 10)]
+    return any(reader and reader != seen.sender and not _is_unread(reader) for reader in readers)
+
+
+def _acknowledged(seen: Seen) -> Verdict | None:
+    """Another desk has received something and says so without any header."""
+    return ACKNOWLEDGEMENT if RECEIVED_SUBJECT.match(_unprefixed(seen.subject)) else None
+
+
+def _says_so(seen: Seen) -> Verdict | None:
+    """The words of a machine at the beginning of a line, in what its sender wrote; not in what is passed on."""
+    if FORWARD_PREFIX.match(seen.subject[:300]):
+        return None
+    return MACHINE if MACHINE_SAYS.search(_own_words(seen.text[:10_000])) else None
+
+
+def _unprefixed(subject: str) -> str:
+    found = REPLY_PREFIXES.match(subject[:300])
+    return subject[found.end() :] if found else subject
+
+
+def _own_words(text: str) -> str:
+    """What stands above a forwarded or an original mail."""
+    own: list[str] = []
+    for line in text.splitlines():
+        if FORWARD_LINE.match(line.strip()) or ORIGINAL_LINE.match(line.strip()) or _is_header(line):
+            break
+        own.append(line)
+    return "\n".join(own)
+
+
+def _is_header(line: str) -> bool:
+    """`From: Ann <ann@acme.example>`, in any language, as programs put it above a mail that they pass on."""
+    label, colon, value = line.strip(" *>").partition(":")
+    return bool(colon) and "@" in value and "from" in HEADER_LABELS.get(label.strip().lower(), ())
 
 
 RULES: tuple[Callable[[Seen], Verdict | None], ...] = (
-    _report, _daemon, _told, _answering_machine, _list, _submitted, _bulk, _null_sender, _suppressed, _no_reply,
+    _report, _daemon, _told, _answering_machine, _list, _submitted, _bulk, _null_sender, _suppressed, _desk, _no_reply,
+    _acknowledged, _says_so,
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The words of machines: subjects of bounces and out-of-office answers, names of senders that nobody reads."""
+"""The words of machines: subjects of bounces, absences and receipts, and the names of senders that nobody reads."""
 
 from __future__ import annotations
 
@@ -72,4 +72,45 @@ OUT_OF_OFFICE_SUBJECT = _begins(
     automatyczna odpowiedź|автоответ|自动回复|自動応答|不在通知
     """,
     _THEN,
+)
+
+RECEIVED_SUBJECT = _begins(
+    r"""
+    we(?:'ve| have)? received your (?:message|request|enquiry|inquiry|e-?mail|ticket)
+    your (?:message|request|enquiry|inquiry|e-?mail|ticket)(?: \S{1,20})? (?:has been|was) (?:received|created|opened)
+    (?:acknowledg\w+|confirmation) of (?:receipt|your (?:message|request|enquiry|inquiry))
+    (?:new )?ticket (?:received|created|opened)|thank you for contacting(?: us| \S+)?
+    (?:nous avons )?(?:bien )?reçu votre (?:message|demande|courriel|mail|e-mail)|accusé de réception
+    votre (?:message|demande|courriel|ticket)(?: \S{1,20})? a (?:bien )?été (?:reçue?|enregistrée?|créée?)
+    ihre (?:anfrage|nachricht|e-?mail)(?: \S{1,20})? ist (?:bei uns )?eingegangen|eingangsbestätigung
+    wir haben ihre (?:anfrage|nachricht|e-?mail) erhalten
+    hemos recibido (?:su|tu) (?:mensaje|solicitud|correo|consulta)|acuse de recibo
+    abbiamo ricevuto (?:il (?:tuo|suo)|la (?:tua|sua)) (?:messaggio|richiesta|e-?mail|mail)|conferma di ricezione
+    (?:wij|we) hebben (?:uw|je) (?:bericht|aanvraag|verzoek|e-?mail) ontvangen|ontvangstbevestiging
+    """,
+    r"\s*(?:\Z|[:;,.!(\[|/#–—-])",
+)
+_MAIL_EN, _MAIL_DE = r"(?:e-?mail|message|mail)", r"(?:e-?mail|nachricht|mail)"
+_MAIL_FR = r"(?:message|mail|e-?mail|courriel)"
+MACHINE_SAYS = re.compile(
+    r"^[ \t*_(\[-]{0,8}(?:"
+    + _either(rf"""
+    (?:please )?do not (?:reply|respond)(?: directly)? to this (?:automat\w+ )?{_MAIL_EN}
+    this is an automat(?:ed|ic)(?:ally[ -](?:generated|sent))? (?:{_MAIL_EN}|reply|response|notification|confirmation)
+    this {_MAIL_EN} (?:was|has been|is) (?:automatically (?:generated|sent|created)|(?:generated|sent) automatically)
+    ceci est (?:un |une )?(?:{_MAIL_FR}|réponse|notification|accusé de réception) (?:généré[e]? )?automatique
+    ce {_MAIL_FR} (?:est|a été) (?:(?:envoyé|généré|créé) automatiquement|automatique)
+    (?:merci de ne pas|veuillez ne pas|ne pas) répondre à ce {_MAIL_FR}
+    dies ist eine automatisch(?:e|\s+(?:generierte|erstellte|erzeugte|versendete|versandte)) (?:{_MAIL_DE}|antwort)
+    diese {_MAIL_DE} wurde (?:automatisch|maschinell) (?:erstellt|generiert|erzeugt|versendet|versandt)
+    bitte antworten sie nicht (?:direkt )?auf diese (?:automatische )?{_MAIL_DE}
+    (?:este|esta|éste) es un(?:a)? (?:mensaje|correo|respuesta|notificación)(?: electrónico)?(?: generad[oa])? autom
+    (?:por favor,? )?no responda(?:s)? a este (?:mensaje|correo|e-?mail)
+    (?:questo|questa) è un[a']? ?(?:messaggio|e-?mail|mail|risposta|notifica) (?:generat[oa] )?automatic
+    (?:si prega di |ti preghiamo di |la preghiamo di )?non rispondere a (?:questo|questa) (?:messaggio|e-?mail|mail)
+    dit is een automatisch(?:e)? (?:gegenereerd[e]? |verzonden |verstuurd[e]? )?(?:bericht|antwoord|e-?mail|mail)
+    (?:gelieve )?niet (?:te )?(?:antwoorden|reageren) op (?:dit bericht|deze e-?mail|deze mail)
+    """)
+    + ")",
+    _I | re.MULTILINE,
 )

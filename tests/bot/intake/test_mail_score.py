@@ -18,8 +18,8 @@ FLOORS = {
     "attachments": 0.93,
     "reply kept": 0.97,
     "quoted cut": 0.95,
-    "automatic": 0.98,
-    "no false alarm": 0.985,
+    "automatic": 0.99,
+    "no false alarm": 0.99,
     "bounce status": 0.97,
     "bounce recipient": 0.97,
 }
