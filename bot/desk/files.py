@@ -62,8 +62,34 @@ class FileStore:
     ) -> StoredFile:
         """Store the content durably; StoredFile says where."""
         digest = hashlib.sha256(content).hexdigest()
-        self._write(self.path(digest), content)
+        self.store({digest: content})
         return StoredFile(name, media_type, len(content), digest, original_name or name, inline, cid)
+
+    def store(self, contents: Mapping[str, bytes]) -> None:
+        """Store contents by their hashes; when it returns all are durable. Many at once cost much less than each."""
+        missing = {self.path(sha256): content for sha256, content in contents.items() if not self._has(sha256)}
+        begun: dict[Path, Path] = {}
+        try:
+            for path, content in missing.items():
+                begun[path] = _written(path, content)
+            for unfinished in begun.values():
+                _sync(unfinished)
+            for path, unfinished in begun.items():
+                unfinished.replace(path)
+        except BaseException:
+            for unfinished in begun.values():
+                unfinished.unlink(missing_ok=True)
+            raise
+        for folder in {path.parent for path in begun}:
+            _sync(folder)
+
+    def _has(self, sha256: str) -> bool:
+        """Whether the content is here already; it is fresh again then."""
+        try:
+            os.utime(self.path(sha256))
+        except FileNotFoundError:
+            return False
+        return True
 
     def path(self, sha256: str) -> Path:
         """Where the content with this hash lies."""
@@ -82,22 +108,18 @@ class FileStore:
         """Take the content away; no message names it any more."""
         self.path(sha256).unlink(missing_ok=True)
 
-    def _write(self, path: Path, content: bytes) -> None:
-        if path.exists():
-            os.utime(path)
-            return
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-        with unfinished.open("wb") as handle:
-            handle.write(content)
-            handle.flush()
-            os.fsync(handle.fileno())
-        unfinished.replace(path)
-        _sync_folder(path.parent)
+
+def _written(path: Path, content: bytes) -> Path:
+    """The content in a file beside that path, not yet durable."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    unfinished.write_bytes(content)
+    return unfinished
 
 
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
+def _sync(path: Path) -> None:
+    """Wait until a file's bytes, or a folder's names, are durable."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

@@ -137,8 +137,9 @@ class Collector:
         limit = int(self._desk.settings.get("max_mail_mb") * MEGABYTE)
         sizes = {mail.uid: mail for mail in bulk}
         small = [mail.uid for mail in bulk if mail.size <= limit]
-        bodies = self._mailbox.fetch(small) if small else iter(())
-        kept = [self._row(uidvalidity, sizes[uid], body, silent=silent) for uid, body in bodies]
+        bodies = dict(self._mailbox.fetch(small)) if small else {}
+        kept = [self._row(uidvalidity, sizes[uid], body, silent=silent) for uid, body in bodies.items()]
+        self._desk.files.store({str(row["sha256"]): body for row, body in zip(kept, bodies.values(), strict=True)})
         kept += [self._too_large(uidvalidity, mail) for mail in bulk if mail.size > limit]
         reach("intake.before_store")
         with session(patience=PATIENCE), transaction():
@@ -164,7 +165,6 @@ class Collector:
             "identity": identity_of(body),
             "sha256": hashlib.sha256(body).hexdigest(),
             "size": len(body),
-            "content": body,
             "silent": silent,
         }
 
@@ -193,7 +193,7 @@ class Collector:
 
     def _kept(self) -> set[int]:
         with session(patience=PATIENCE):
-            return set(rows.new(self._config.name))
+            return set(rows.new(self._config.name, self._desk.clock.now()))
 
     def _finish_kept(self, done: Round, tried: set[int]) -> int:
         """Give every kept mail its final state, none twice in a round; one that fails does not stop the next."""

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
 import structlog
 
@@ -15,6 +16,7 @@ from bot.desk.desk import Desk
 from bot.desk.files import StoredFile
 from bot.errors import MailUnreadable
 from bot.failpoints import reach
+from bot.intake import pace
 from bot.intake.filing import Filed, Filing
 from bot.intake.reader import Reader
 from bot.intake.reading import ParsedMail
@@ -24,6 +26,7 @@ from storage.queries import mails as rows
 
 log = structlog.get_logger("deskbell.intake")
 
+HELD = "held"
 TRIES = 3
 AHEAD, AHEAD_BYTES = 4, 8 * 1024 * 1024
 """How many mails, and bytes of mails, are read while one is filed."""
@@ -62,7 +65,7 @@ class Finisher:
     def finish(self, mail_ids: Iterable[int]) -> Iterator[str]:
         """The states of these mails afterwards, in their order; "new" for one that failed and will be tried again.
 
-        While one is filed, those that follow are read.
+        "held" for one that has to wait, because too many come from its sender. While one is filed, those that follow are read.
         """
         with session(patience=PATIENCE), ThreadPoolExecutor(1, "reading") as pool:
             begun: deque[Begun] = deque()
@@ -74,12 +77,17 @@ class Finisher:
                 yield self._end(begun.popleft())
 
     def _read(self, mail: Mail) -> Read:
-        """What is in the mail; its bytes and its attachments are kept as files before any row names them."""
+        """What is in the mail; its attachments are kept as files before any row names them."""
         if mail.state != "new":
             raise AlreadyFinished
-        parsed = self._reader.read(_bytes(mail))
-        self._desk.files.keep(_bytes(mail), "mail.eml", "message/rfc822")
+        parsed = self._reader.read(self._bytes(mail))
         return Read(parsed, () if parsed.ignore else self._filing.keep(parsed))
+
+    def _bytes(self, mail: Mail) -> Path:
+        """The file with the mail's bytes; of one that an earlier version took they stand in its row."""
+        if mail.content is not None:
+            self._desk.files.store({mail.sha256: bytes(mail.content)})
+        return self._desk.files.path(mail.sha256)
 
     def _end(self, begun: Begun) -> str:
         try:
@@ -97,14 +105,20 @@ class Finisher:
             state = rows.state_of(mail.id)
             if state != "new":
                 return state
+            now = self._desk.clock.now()
+            wait = None if mail.silent else pace.held_until(read.parsed, now)
+            if wait is not None:
+                rows.hold(mail.id, wait)
+                return HELD
             filed = self._filed(mail, read)
             rows.finish(
                 mail.id,
-                self._desk.clock.now(),
+                now,
                 state=filed.state,
                 reason=filed.reason[:500],
                 ticket=filed.ticket,
                 rule=filed.rule,
+                sender=pace.sender_of(read.parsed) if filed.state in pace.COUNTED and not mail.silent else "",
             )
         reach("intake.after_finish")
         log.info("mail filed", mailbox=mail.mailbox, uid=mail.uid, state=filed.state, ticket=filed.ticket)
@@ -124,7 +138,6 @@ class Finisher:
         )
         if tries < TRIES:
             return "new"
-        self._desk.files.keep(_bytes(mail), "mail.eml", "message/rfc822")
         with transaction():
             rows.finish(mail.id, self._desk.clock.now(), state="quarantined", reason=reason[:500])
             self._desk.alarms.say(
@@ -141,11 +154,6 @@ class Finisher:
 def _is_enough(begun: Sequence[Mail], mail: Mail) -> bool:
     """Whether so many are being read that the next one has to wait."""
     return len(begun) >= AHEAD or sum(one.size for one in begun) + mail.size > AHEAD_BYTES
-
-
-def _bytes(mail: Mail) -> bytes:
-    assert mail.content is not None
-    return bytes(mail.content)
 
 
 def _unless_known(fault: Exception) -> Exception | None:

@@ -45,7 +45,7 @@ class Missing:
         identity = f"{place['uidvalidity']}/{mail.uid}"
         with session(patience=PATIENCE), transaction():
             row = rows.missed({**place, "identity": identity, "sha256": "", "size": mail.size, "silent": silent})
-            if row.state != "new" or row.content is not None:
+            if row.state != "new" or row.sha256:
                 return ""
             log.warning("mail not fetched", mailbox=row.mailbox, uid=row.uid, tries=row.attempts, reason=str(fault))
             if row.attempts < TRIES:

@@ -62,12 +62,12 @@ class Quarantine:
         """
         mail = self._find(mail_id)
         if not mail.sha256 and mail.attempts:
-            rows.retry(mail_id, None)
+            rows.retry(mail_id)
             return rows.mail(mail_id)
-        content = self.content(mail_id)
+        self.content(mail_id)
         if mail.mailbox not in self._mailboxes:
             raise Refusal("There is no mailbox {name} in the configuration any more.", name=mail.mailbox)
-        rows.retry(mail_id, content, attempts=TRIES - 1)
+        rows.retry(mail_id, attempts=TRIES - 1)
         with closing(Reader()) as reader:
             list(Finisher(self._desk, self._mailboxes[mail.mailbox], reader).finish([mail_id]))
         return rows.mail(mail_id)

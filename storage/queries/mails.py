@@ -48,13 +48,14 @@ def store(mails: Iterable[dict[str, Any]]) -> int:
         insert = Mail.insert(**mail).on_conflict(
             conflict_target=_PLACE,
             update={**kept, Mail.attempts: 0},
-            where=(Mail.state == "new") & Mail.content.is_null(),
+            where=_IS_MISSING,
         )
         added += len(list(insert.returning(Mail.id).execute()))
     return added
 
 
 _PLACE = [Mail.mailbox, Mail.uidvalidity, Mail.uid]
+_IS_MISSING = (Mail.state == "new") & (Mail.sha256 == "")
 
 
 def missed(mail: dict[str, Any]) -> Mail:
@@ -63,7 +64,7 @@ def missed(mail: dict[str, Any]) -> Mail:
         Mail.insert(**mail, attempts=1).on_conflict(
             conflict_target=_PLACE,
             update={Mail.attempts: Mail.attempts + 1},
-            where=(Mail.state == "new") & Mail.content.is_null(),
+            where=_IS_MISSING,
         ).execute()
         at = (Mail.mailbox == mail["mailbox"]) & (Mail.uidvalidity == mail["uidvalidity"]) & (Mail.uid == mail["uid"])
         return Mail.get(at)
@@ -71,14 +72,20 @@ def missed(mail: dict[str, Any]) -> Mail:
 
 def unfetched(mailbox: str) -> list[Mail]:
     """Mails that were asked for in vain and are to be asked for again, in the order of their UIDs."""
-    rows = Mail.select().where((Mail.mailbox == mailbox) & (Mail.state == "new") & Mail.content.is_null())
+    rows = Mail.select().where((Mail.mailbox == mailbox) & _IS_MISSING)
     return list(rows.order_by(Mail.uid))
 
 
-def new(mailbox: str) -> list[int]:
-    """The ids of mails that are kept and not yet read, oldest first."""
-    rows = Mail.select(Mail.id).where((Mail.mailbox == mailbox) & (Mail.state == "new") & Mail.content.is_null(False))
-    return [row.id for row in rows.order_by(Mail.id)]
+def new(mailbox: str, now: datetime) -> list[int]:
+    """The ids of mails that are kept, not yet read and held back no longer, oldest first."""
+    rows = Mail.select(Mail.id).where((Mail.mailbox == mailbox) & (Mail.state == "new") & (Mail.sha256 != ""))
+    free = Mail.held_until.is_null() | (Mail.held_until <= now)
+    return [row.id for row in rows.where(free).order_by(Mail.id)]
+
+
+def hold(mail_id: int, until: datetime) -> None:
+    """Leave a mail kept and unread until a moment."""
+    Mail.update(held_until=until).where(Mail.id == mail_id).execute()
 
 
 def mail(mail_id: int) -> Mail:
@@ -160,14 +167,14 @@ def quarantined() -> list[Mail]:
     return list(Mail.select().where(Mail.state == "quarantined").order_by(Mail.id))
 
 
-def retry(mail_id: int, content: bytes | None, *, attempts: int = 0) -> bool:
+def retry(mail_id: int, *, attempts: int = 0) -> bool:
     """Read a quarantined mail again, as if tried so often; False when it is not in quarantine.
 
     From its bytes; one without is asked for again at its place.
     """
     with transaction():
         return bool(
-            Mail.update(state="new", finished_at=None, attempts=attempts, content=content, reason="")
+            Mail.update(state="new", finished_at=None, attempts=attempts, reason="")
             .where((Mail.id == mail_id) & (Mail.state == "quarantined"))
             .execute()
         )

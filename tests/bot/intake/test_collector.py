@@ -46,7 +46,7 @@ class PickyReader(Reader):
     """A reader that cannot read mails about poison."""
 
     def read(self, raw: bytes | Path) -> ParsedMail:
-        if isinstance(raw, bytes) and b"Subject: Poison" in raw:
+        if isinstance(raw, Path) and b"Subject: Poison" in raw.read_bytes():
             raise MailUnreadable("it is poison")
         return super().read(raw)
 

@@ -50,8 +50,9 @@ def file(office: Backoffice) -> File:
 def take(office: Backoffice, raw: bytes) -> Filed:
     """File a mail and finish its row, as the collector does."""
     now = office.clock.now()
+    filing, mail = Filing(office.desk, MAILBOX), read_mail(raw)
     with transaction():
-        filed = Filing(office.desk, MAILBOX).file(read_mail(raw), len(raw), now)
+        filed = filing.file(mail, len(raw), now, files=filing.keep(mail))
         Mail.create(
             mailbox="support",
             uidvalidity=1,
