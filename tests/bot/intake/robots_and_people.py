@@ -165,7 +165,8 @@ ROBOTS: tuple[Sample, ...] = (
     _bounce(
         "bounce gateway",
         "Delivery failure",
-        f"Delivery to the following recipient failed permanently:\n\n     {DAN}\n\nThe error was: 550-5.1.1 no such user",
+        f"Delivery to the following recipient failed permanently:\n\n     {DAN}\n\n"
+        "The error was: 550-5.1.1 no such user",
         [DAN],
         "5.1.1",
         "Auto-Submitted: auto-replied",
@@ -243,7 +244,8 @@ PEOPLE: tuple[Sample, ...] = (
     Sample(
         "passes on machine",
         "Ticket 4711",
-        "Was ist das?\n\nVon: Hilfe <hilfe@globex.example>\nGesendet: Montag\n\nDiese Nachricht wurde automatisch erstellt.",
+        "Was ist das?\n\nVon: Hilfe <hilfe@globex.example>\nGesendet: Montag\n\n"
+        "Diese Nachricht wurde automatisch erstellt.",
     ),
     Sample(
         "quotes machine", "Re: Ticket 4711", "What do you mean?\n\n> This is an automated message.\n> Ticket 4711\n"
