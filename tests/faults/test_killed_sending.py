@@ -92,7 +92,6 @@ async def killed_while_sending(folder: Path, url: str, *, letters: int, kills: i
     return landed
 
 
-@pytest.mark.database
 @pytest.mark.row("MO-08", "INV-03")
 async def test_kills_while_sending_lose_no_letter_and_double_one_each_at_most(
     tmp_path: Path, database_url: str
