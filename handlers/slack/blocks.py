@@ -17,22 +17,28 @@ from handlers.slack.elements import (
     Block,
     actions,
     button,
-    columns,
     context,
     fitting,
-    mrkdwn,
+    mention,
     option,
+    paragraph,
     plain_text,
-    section,
+    rich,
+    rich_line,
+    rich_quote,
+    said,
     size,
+    table,
 )
-from handlers.slack.mrkdwn import cut, escape, line, quote
+from handlers.slack.mrkdwn import ELLIPSIS, cut, plain, plain_lines
 
 CARD_EVENT = "deskbell_card"
 MOST_BUTTONS, MOST_IN_MENU, MOST_FACTS, MOST_NOTES, MOST_UNDER_ANSWER = 4, 25, 6, 5, 5
 MOST_BLOCKS, MOST_TEXT = 40, 11_000
 FALLBACK, SUBJECT, EXCERPT = 600, 300, 600
-TEXT, SHORTEST_LINE = 2800, 120
+TEXT, SHORTEST_LINE, LONGEST_LINK = 2800, 120, 1000
+LINE, QUOTED, NOTICE = 1000, 1500, 3500
+SEPARATOR = "  ·  "
 
 
 # cards ---------------------------------------------------------------------------------------------------------------
@@ -42,7 +48,7 @@ def card_message(card: Card, words: Words, *, key: str = "") -> dict[str, Any]:
     """The arguments of chat.postMessage for a card: fallback text, title, coloured rest, metadata to find it by."""
     message: dict[str, Any] = {
         "text": cut(card.fallback, FALLBACK),
-        "blocks": [section(line(card.instead, SUBJECT)) if card.instead else card_title(card)],
+        "blocks": [paragraph(card.instead, SUBJECT) if card.instead else card_title(card)],
         "attachments": [] if card.instead else [card_body(card, words)],
     }
     if key:
@@ -56,8 +62,9 @@ def metadata(kind: str, key: str, **more: str) -> Block:
 
 
 def card_title(card: Card) -> Block:
-    """`🔴 *TS2611-0042 · Printer on fire*  ·  *Unread*`: the one place where the status stands."""
-    return section(f"{escape(card.emoji)} *{line(card.title, SUBJECT)}*  ·  *{line(card.status, 60)}*")
+    """`🔴 TS2611-0042 · Printer on fire  ·  Unread`: the one place where the status stands."""
+    title, status = said(plain(card.title, SUBJECT), bold=True), said(plain(card.status, 60), bold=True)
+    return rich(rich_line(said(f"{plain(card.emoji, 60)} "), title, said(SEPARATOR), status))
 
 
 def card_body(card: Card, words: Words) -> Block:
@@ -69,27 +76,28 @@ def _body(card: Card, words: Words) -> list[Block]:
     """Client and facts, excerpt, who and until when, buttons, notes, what happened and what happens next."""
     blocks = [context(_facts(card))]
     if card.excerpt.strip():
-        blocks.append(section(quote(card.excerpt, EXCERPT)))
+        blocks.append(paragraph(card.excerpt, EXCERPT))
     blocks.append(_state(card, words))
     if card.buttons or card.menu:
         blocks.append(_actions(card, words))
-    if card.notes:
-        blocks.append(context(*(line(note, 200) for note in card.notes[:MOST_NOTES] if note.strip())))
-    footer = "  ·  ".join(line(part, 300) for part in (card.last, card.next) if part)
+    notes = [plain(note, 200) for note in card.notes[:MOST_NOTES] if note.strip()]
+    if notes:
+        blocks.append(context(*notes))
+    footer = SEPARATOR.join(plain(part, 300) for part in (card.last, card.next) if part)
     return [*blocks, context(footer)] if footer else blocks
 
 
 def _facts(card: Card) -> str:
     values = dict.fromkeys(value for _, value in card.facts[:MOST_FACTS] if value.strip())
-    facts = [line(value, 80) for value in values]  # the group and the type may both be called Other
-    return "  ·  ".join([f"👤 *{line(card.client, 200)}*", *facts])
+    facts = [plain(value, 80) for value in values]  # the group and the type may both be called Other
+    return SEPARATOR.join([f"👤 {plain(card.client, 200)}", *facts])
 
 
 def _state(card: Card, words: Words) -> Block:
-    texts = [f"*{line(words('Assignee'), 60)}*\n{line(card.assignee, 120)}"]
+    columns = [(words("Assignee"), plain(card.assignee, 120))]
     if card.deadline:
-        texts.append(f"*{line(words('Deadline'), 60)}*\n{line(card.deadline, 120)}")
-    return columns(texts)
+        columns.append((words("Deadline"), plain(card.deadline, 120)))
+    return table(columns)
 
 
 def _actions(card: Card, words: Words) -> Block:
@@ -106,6 +114,26 @@ def _menu(card: Card, words: Words) -> Block:
 
 def _choice(one: Button, card: Card) -> str:
     return f"{one.verb}|{card.reference}|{card.version}"[:OPTION_VALUE]
+
+
+# lines and notices ---------------------------------------------------------------------------------------------------
+
+
+def line_message(text: str, member: str = "") -> dict[str, Any]:
+    """A line of a thread, which calls a member where one is named; what follows its first line is a quotation."""
+    head, _, rest = text.partition("\n")
+    first = [said(plain(head, LINE))]
+    parts = [rich_line(*([mention(member), said(" "), *first] if member else first))]
+    fallback = (f"<@{member}> " if member else "") + cut(head, LINE)
+    if rest.strip():
+        parts.append(rich_quote(rest, QUOTED))
+        fallback += f"\n{cut(rest, QUOTED)}"
+    return {"text": fallback or ELLIPSIS, "blocks": [rich(*parts)]}
+
+
+def notice_message(text: str) -> dict[str, Any]:
+    """A message of its own."""
+    return {"text": cut(text, NOTICE) or ELLIPSIS, "blocks": [rich(rich_line(said(plain_lines(text, NOTICE))))]}
 
 
 # answers -------------------------------------------------------------------------------------------------------------
@@ -140,17 +168,18 @@ def _answer_blocks(answer: Answer, words: Words, room: int) -> list[Block]:
 
 def _head(answer: Answer) -> Iterator[Block]:
     if answer.text.strip():
-        yield section(("🚫 " if answer.refused else "") + cut(answer.text, TEXT))
+        yield paragraph(("🚫 " if answer.refused else "") + answer.text, TEXT)
     if answer.link:
-        yield section(_link(answer.link))
+        yield _link(answer.link)
     if answer.card:
         yield card_title(answer.card)
 
 
-def _link(address: str) -> str:
+def _link(address: str) -> Block:
     """Our own address, live; any other kind is only shown."""
-    shown = line(address, 1000)
-    return f"<{shown}>" if address.startswith("https://") and not set(address) & set("<>|… \n") else shown
+    if address.startswith("https://") and len(address) <= LONGEST_LINK and not set(address) & set("<>|… \n"):
+        return rich(rich_line({"type": "link", "url": plain(address, LONGEST_LINK)}))
+    return paragraph(address, LONGEST_LINK)
 
 
 def _foot(answer: Answer, words: Words) -> Iterator[Block]:
@@ -163,25 +192,25 @@ def _foot(answer: Answer, words: Words) -> Iterator[Block]:
 
 
 def _lines(lines: Sequence[str], room: int) -> Iterable[Block]:
-    """Lines together in as few sections as they fit into; where they are too long, each is cut to its share."""
-    said = [part for part in lines if part.strip()]
+    """Lines together in as few paragraphs as they fit into; where they are too long, each is cut to its share."""
+    shown = [plain_lines(part, TEXT) for part in lines if part.strip()]
     share = TEXT
-    if sum(len(escape(part)) + 1 for part in said) > room:
-        share = min(TEXT, max(SHORTEST_LINE, room // len(said) - 1))
+    if sum(len(part) + 1 for part in shown) > room:
+        share = min(TEXT, max(SHORTEST_LINE, room // len(shown) - 1))
     together = ""
-    for drawn in (cut(part, share) for part in said):
+    for drawn in (plain_lines(part, share) for part in shown):
         if together and len(together) + len(drawn) >= TEXT:
-            yield section(together)
+            yield paragraph(together)
             together = ""
         together += ("\n" if together else "") + drawn
     if together:
-        yield section(together)
+        yield paragraph(together)
 
 
 def ticket_row(row: Row) -> Block:
     """A ticket of a list in two lines."""
-    title = f"{escape(row.emoji)} *{line(row.reference, 60)}*  {line(row.subject, 200)}"
-    return {"type": "section", "text": mrkdwn(f"{title}\n{line(row.details, 400)}")}
+    title = f"{row.emoji} {plain(row.reference, 60)}  {plain(row.subject, 200)}"
+    return paragraph(f"{title}\n{plain(row.details, 400)}")
 
 
 def _pages(answer: Answer) -> Block:

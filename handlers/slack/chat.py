@@ -9,21 +9,19 @@ from collections.abc import Awaitable, Iterable, Mapping
 from typing import Any
 
 import aiohttp
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import DeliveryError
 from bot.outgoing.cards import Card
 from bot.ports import Mention, Place, Posted, Shared
 from bot.texts import Words
-from handlers.slack.blocks import card_message, metadata
+from handlers.slack.blocks import card_message, line_message, metadata, notice_message
 from handlers.slack.channels import find_channel, is_id
-from handlers.slack.faults import HELD_FOR, as_delivery_error
-from handlers.slack.mrkdwn import cut, quote
+from handlers.slack.faults import HELD_FOR
+from handlers.slack.web_api import WebApi
 
 LINE_EVENT, NOTICE_EVENT = "deskbell_line", "deskbell_notice"
-LOOKED_BACK, THREADS_LOOKED_INTO = 100, 10
-LINE, QUOTED, NOTICE = 1000, 1500, 3500
+LOOKED_BACK, THREADS_LOOKED_INTO, MOST_REFUSED = 100, 10, 10_000
 QUIET = {"unfurl_links": False, "unfurl_media": False}
 UPLOAD_SECONDS = 60
 MEMBER = re.compile(r"[UW][A-Z0-9]{2,20}")
@@ -36,8 +34,9 @@ class SlackChat:
     largest_file = 1_000_000_000
 
     def __init__(self, client: AsyncWebClient, words: Words) -> None:
-        self._client = client
+        self._api = WebApi(client)
         self._words = words
+        self._refused: set[str] = set()
         self._ids: dict[str, str] = {}
         self._threads: dict[str, str] = {}
 
@@ -48,11 +47,11 @@ class SlackChat:
     async def redraw(self, place: Place, message: str, card: Card) -> None:
         """Replace the card by how the ticket is now."""
         channel = await self._id(place)
-        await self._json("chat.update", channel=channel, ts=message, **card_message(card, self._words))
+        await self._told(self._api.post("chat.update", channel=channel, ts=message, **card_message(card, self._words)))
 
     async def post_notice(self, place: Place, text: str, *, key: str, silent: bool = False) -> Posted:
         """A message of its own."""
-        return await self._post(place, text=cut(text, NOTICE), metadata=metadata(NOTICE_EVENT, key), **QUIET)
+        return await self._post(place, **notice_message(text), metadata=metadata(NOTICE_EVENT, key), **QUIET)
 
     async def add_line(
         self,
@@ -66,8 +65,8 @@ class SlackChat:
     ) -> Posted:
         """A line in the card's thread; what follows its first line is a quotation."""
         self._threads[key] = message
-        text = _line(line, mention)
-        posted = await self._post(place, thread_ts=message, text=text, metadata=metadata(LINE_EVENT, key), **QUIET)
+        drawn = line_message(line, mention.id if mention and MEMBER.fullmatch(mention.id) else "")
+        posted = await self._post(place, thread_ts=message, metadata=metadata(LINE_EVENT, key), **drawn, **QUIET)
         self._threads.pop(key, None)
         return posted
 
@@ -75,6 +74,8 @@ class SlackChat:
 
     async def find(self, place: Place, key: str) -> Posted | None:
         """The message with this key among the channel's last hundred, or in the threads that were written to last."""
+        if key in self._refused:
+            return None
         channel = await self._id(place)
         recent = await self._messages("conversations.history", channel=channel)
         found = _with_key(recent, key)
@@ -100,8 +101,8 @@ class SlackChat:
             raise
 
     async def _messages(self, method: str, **arguments: str) -> list[dict[str, Any]]:
-        params = {**arguments, "limit": LOOKED_BACK, "include_all_metadata": "true"}
-        answer = await self._heard(method, self._client.api_call(method, http_verb="GET", params=params))
+        asked = self._api.get(method, **arguments, limit=LOOKED_BACK, include_all_metadata="true")
+        answer = await self._told(asked)
         return list(answer.get("messages") or [])
 
     async def _id(self, place: Place) -> str:
@@ -113,7 +114,8 @@ class SlackChat:
         return self._ids[place.channel]
 
     async def _look_up(self, name: str) -> str:
-        found: dict[str, Any] = await self._heard("conversations.list", _as_answer(find_channel(self._client, name)))
+        looking = _as_answer(find_channel(self._api.client, name))
+        found: dict[str, Any] = await self._api.heard("conversations.list", looking)
         if not found:
             raise DeliveryError(f"Slack has no channel {name} that the bot can see", retry_after=HELD_FOR)
         return str(found["id"])
@@ -121,12 +123,24 @@ class SlackChat:
     # sending ---------------------------------------------------------------------------------------------------------
 
     async def _post(self, place: Place, **arguments: Any) -> Posted:
-        channel = self._ids.get(place.channel, place.channel)
-        answer = await self._json("chat.postMessage", channel=channel, **arguments)
+        channel, key = self._ids.get(place.channel, place.channel), arguments["metadata"]["event_payload"]["key"]
+        self._refused.discard(key)
+        try:
+            answer = await self._told(self._api.post("chat.postMessage", channel=channel, **arguments))
+        except DeliveryError as fault:
+            self._remember(key, fault)
+            raise
         posted = Posted(str(answer["channel"]), str(answer["ts"]))
         if not is_id(place.channel):
             self._ids[place.channel] = posted.channel
         return posted
+
+    def _remember(self, key: str, fault: DeliveryError) -> None:
+        """Whether it is certain that this was not posted."""
+        if fault.permanent or fault.gone or fault.retry_after is not None:
+            if len(self._refused) >= MOST_REFUSED:
+                self._refused.clear()
+            self._refused.add(key)
 
     async def share(self, place: Place, message: str, file: Shared) -> Posted:
         """A file in the card's thread. Without the scope files:write it is refused for good."""
@@ -145,13 +159,11 @@ class SlackChat:
         if not content:
             raise DeliveryError("Slack takes no empty files", permanent=True)
         asked = {"filename": file.name, "length": len(content)}
-        address = await self._heard(
-            "files.getUploadURLExternal", self._client.api_call("files.getUploadURLExternal", params=asked)
-        )
-        await self._heard("the upload", self._upload(str(address["upload_url"]), content))
+        address = await self._api.get("files.getUploadURLExternal", **asked)
+        await self._api.heard("the upload", self._upload(str(address["upload_url"]), content))
         shared = [{"id": address["file_id"], "title": file.name}]
         channel = await self._id(place)
-        await self._json("files.completeUploadExternal", files=shared, channel_id=channel, thread_ts=thread)
+        await self._api.post("files.completeUploadExternal", files=shared, channel_id=channel, thread_ts=thread)
         return Posted(channel, str(address["file_id"]))
 
     async def _upload(self, address: str, content: bytes) -> dict[str, Any]:
@@ -160,32 +172,18 @@ class SlackChat:
             answer.raise_for_status()
         return {}
 
-    async def _json(self, method: str, **arguments: Any) -> dict[str, Any]:
-        return await self._heard(method, self._client.api_call(method, json=arguments))
-
-    async def _heard(self, method: str, call: Awaitable[Any]) -> dict[str, Any]:
-        """What Slack answered; every refusal and every silence as a DeliveryError."""
+    async def _told(self, call: Awaitable[dict[str, Any]]) -> dict[str, Any]:
+        """What Slack answers; a channel that is not found any more is looked for anew by its name."""
         try:
-            answer = await call
-        except SlackApiError as fault:
-            refusal = as_delivery_error(method, fault)
-            if "channel_not_found" in str(refusal):
+            return await call
+        except DeliveryError as fault:
+            if "channel_not_found" in str(fault):
                 self._ids.clear()
-            raise refusal from fault
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as fault:
-            raise DeliveryError(f"Slack does not answer ({type(fault).__name__})") from fault
-        data = answer if isinstance(answer, dict) else answer.data
-        return data if isinstance(data, dict) else {}
+            raise
 
 
 async def _as_answer(look_up: Awaitable[dict[str, Any] | None]) -> dict[str, Any]:
     return await look_up or {}
-
-
-def _line(text: str, mention: Mention | None) -> str:
-    head, _, rest = text.partition("\n")
-    drawn = cut(head, LINE) + (f"\n{quote(rest, QUOTED)}" if rest.strip() else "")
-    return f"<@{mention.id}> {drawn}" if mention and MEMBER.fullmatch(mention.id) else drawn
 
 
 def _with_key(messages: Iterable[Mapping[str, Any]], key: str) -> str:

@@ -1,6 +1,7 @@
 """The parts that everything in Slack is drawn of, each within its limit: a text that is too long is cut visibly.
 
-Figures: Slack's reference of blocks and block elements.
+What people or mails say stands in plain_text and rich_text alone, where no character means anything; mrkdwn is for
+our own labels and addresses. Figures: Slack's reference of blocks and block elements.
 """
 
 from collections.abc import Iterable, Sequence
@@ -8,7 +9,7 @@ from typing import Any
 
 from bot.outgoing.cards import Button
 from bot.texts import Words
-from handlers.slack.mrkdwn import ELLIPSIS, plain
+from handlers.slack.mrkdwn import ELLIPSIS, line, plain, plain_lines
 
 Block = dict[str, Any]
 
@@ -30,19 +31,58 @@ def plain_text(text: str, limit: int) -> Block:
     return {"type": "plain_text", "text": plain(text, limit) or " ", "emoji": True}
 
 
-def section(text: str) -> Block:
-    """A paragraph."""
-    return {"type": "section", "text": mrkdwn(text)}
+def literal(text: str, limit: int) -> Block:
+    """Lines of text that stand exactly as they are, cut."""
+    return {"type": "plain_text", "text": plain_lines(text, limit) or " ", "emoji": True}
 
 
-def columns(texts: Sequence[str]) -> Block:
-    """Short texts in two columns."""
-    return {"type": "section", "fields": [mrkdwn(text, FIELD) for text in texts[:10]]}
+def paragraph(text: str, limit: int = SECTION) -> Block:
+    """What somebody says."""
+    return {"type": "section", "text": literal(text, limit)}
+
+
+def table(columns: Sequence[tuple[str, str]]) -> Block:
+    """Short texts beside each other, each under its label; five at most."""
+    heads = [mrkdwn(f"*{line(name, LABEL)}*", FIELD) for name, _ in columns]
+    return {"type": "section", "fields": [*heads, *(plain_text(text, FIELD) for _, text in columns)]}
 
 
 def context(*texts: str) -> Block:
     """Small grey text."""
-    return {"type": "context", "elements": [mrkdwn(text, CONTEXT) for text in texts[:MOST_IN_CONTEXT]]}
+    return {"type": "context", "elements": [literal(text, CONTEXT) for text in texts[:MOST_IN_CONTEXT]]}
+
+
+# rich text -----------------------------------------------------------------------------------------------------------
+
+
+def rich(*parts: Block) -> Block:
+    """Paragraphs and quotations whose texts stand as they are; only what is a mention by its type calls anybody."""
+    return {"type": "rich_text", "elements": list(parts)}
+
+
+def rich_line(*elements: Block) -> Block:
+    """A paragraph of `words`, `mention` and the like."""
+    return {"type": "rich_text_section", "elements": list(elements)}
+
+
+def rich_quote(text: str, limit: int) -> Block:
+    """A quotation."""
+    return {"type": "rich_text_quote", "elements": [said(plain_lines(text, limit))]}
+
+
+def said(text: str, *, bold: bool = False) -> Block:
+    """Text within a paragraph; cut before."""
+    return {"type": "text", "text": text or " ", **({"style": {"bold": True}} if bold else {})}
+
+
+def label(text: str) -> Block:
+    """A label over what follows."""
+    return rich(rich_line(said(plain(text, FIELD_LABEL), bold=True)))
+
+
+def mention(user: str) -> Block:
+    """A member who is called."""
+    return {"type": "user", "user_id": user}
 
 
 def actions(elements: Sequence[Block]) -> Block:

@@ -18,11 +18,12 @@ from handlers.slack.elements import (
     TITLE,
     Block,
     actions,
+    label,
     option,
+    paragraph,
     plain_text,
-    section,
 )
-from handlers.slack.mrkdwn import cut, line, paragraphs, plain
+from handlers.slack.mrkdwn import ELLIPSIS, paragraphs, plain
 
 MOST_TYPED, MOST_FIELDS, MOST_BLOCKS, MOST_FILES = 3000, 50, 100, 10
 
@@ -48,7 +49,7 @@ def message_view(text: str, words: Words, title: str = "Deskbell") -> dict[str, 
         "type": "modal",
         "title": plain_text(title, TITLE),
         "close": plain_text(words("Close"), TITLE),
-        "blocks": [section(cut(text, 2900) or "…")],
+        "blocks": [paragraph(text or ELLIPSIS)],
     }
 
 
@@ -56,7 +57,7 @@ def answer_view(answer: Answer, words: Words, title: str = "Deskbell") -> dict[s
     """A modal that shows an answer: what its message would show, with the card's blocks among the others."""
     message = answer_message(answer, words)
     cards = [block for card in message.get("attachments", ()) for block in card["blocks"]]
-    blocks = [*message.get("blocks", ()), *cards] or [section(cut(message["text"], 2900))]
+    blocks = [*message.get("blocks", ()), *cards] or [paragraph(answer.text or words("Done."))]
     return {**message_view("", words, title), "blocks": blocks[:MOST_BLOCKS]}
 
 
@@ -76,8 +77,7 @@ def _field(field: Field, words: Words) -> list[Block]:
 
 def _shown(field: Field) -> list[Block]:
     """A text in as many paragraphs as it takes, all of it: it is what will be sent."""
-    first, *others = paragraphs(field.value, SECTION - 300) or [""]
-    return [section(f"*{line(field.label, 200)}*\n{first}"), *map(section, others)]
+    return [label(field.label), *map(paragraph, paragraphs(field.value, SECTION))]
 
 
 def _asked(field: Field, words: Words) -> Block:
@@ -150,8 +150,8 @@ def _searched(field: Field, words: Words) -> Block:
     }
     if not 0 < len(field.value) <= OPTION_VALUE:
         return element
-    label = next((one.label for one in field.options if one.value == field.value), field.value)
-    return {**element, "initial_option": option(label, field.value)}
+    shown = next((one.label for one in field.options if one.value == field.value), field.value)
+    return {**element, "initial_option": option(shown, field.value)}
 
 
 def _several(field: Field, words: Words) -> Block:

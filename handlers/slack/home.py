@@ -10,8 +10,8 @@ from bot.outgoing.cards import Answer, Button, Panel, Row
 from bot.texts import Words
 from handlers.slack.asking import Asking
 from handlers.slack.blocks import ticket_row
-from handlers.slack.elements import HEADER, LABEL, VALUE, Block, actions, button, fitting, plain_text, section
-from handlers.slack.mrkdwn import cut
+from handlers.slack.elements import HEADER, LABEL, VALUE, Block, actions, button, fitting, paragraph, plain_text
+from handlers.slack.mrkdwn import ELLIPSIS
 
 MOST_BLOCKS, MOST_TEXT, MOST_LINE, MOST_BUTTONS = 100, 13_000, 1000, 5
 
@@ -34,14 +34,14 @@ async def publish(asking: Asking, user: str) -> None:
 def home_view(answer: Answer, words: Words) -> dict[str, Any]:
     """The tab: its panels, or the sentence that there is none for this person."""
     blocks = [block for panel in answer.panels for block in _panel(panel, words)]
-    shown = fitting(blocks, MOST_BLOCKS, MOST_TEXT) or [section(cut(answer.text, MOST_LINE) or "…")]
+    shown = fitting(blocks, MOST_BLOCKS, MOST_TEXT) or [paragraph(answer.text or ELLIPSIS, MOST_LINE)]
     return {"type": "home", "blocks": shown}
 
 
 def _panel(panel: Panel, words: Words) -> Iterator[Block]:
     yield {"type": "header", "text": plain_text(panel.title, HEADER)}
     for said in panel.lines:
-        yield section(cut(said, MOST_LINE) or "–")
+        yield paragraph(said if said.strip() else "–", MOST_LINE)
     for one in panel.rows:
         yield _ticket(one, words)
     if panel.buttons:

@@ -13,7 +13,7 @@ from bot.config import SlackConfig
 from bot.errors import AdapterError
 from bot.ports import Finding
 from handlers.slack.channels import find_channel
-from handlers.slack.faults import SLOWER, error_of
+from handlers.slack.faults import Reaction, error_of, reaction_to
 from handlers.slack.scopes import SCOPES
 
 CLOCK_SKEW = 60.0
@@ -21,7 +21,6 @@ FIX = {
     "bot_token": "copy the Bot User OAuth Token from OAuth & Permissions",
     "app_token": "make an App-Level Token with connections:write under Basic Information",
 }
-PASSING = ("internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org", "HTTP ")
 
 
 class Inspector:
@@ -70,7 +69,7 @@ class Inspector:
             return await call
         except SlackApiError as fault:
             error = error_of(fault)
-            if error in SLOWER.split() or error.startswith(PASSING):
+            if reaction_to(error) is Reaction.RETRY:
                 raise AdapterError(f"slack: Slack cannot answer now ({error})") from None
             raise AdapterError(f"slack: {setting} was refused ({error}): {FIX[setting]}", permanent=True) from None
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as fault:

@@ -1,6 +1,7 @@
 """Text into and out of Slack's mark-up. Whatever people or mails say comes out as plain text: nothing in it is live.
 
-Slack counts the characters of the escaped text, so texts are cut after escaping and never inside an entity.
+Where nothing is ever marked up (plain_text, rich_text) it is `plain`; where Slack reads mrkdwn (our labels, and the
+`text` of a message, which notifications show) it is escaped, and cut after escaping, never inside an entity.
 """
 
 import re
@@ -32,36 +33,31 @@ def line(text: str, limit: int) -> str:
 
 
 def paragraphs(text: str, limit: int) -> list[str]:
-    """All of an escaped text, in pieces of at most `limit` characters, broken between lines where that can be."""
+    """All of a text, plain, in pieces of at most `limit` characters, broken between lines where that can be."""
     pieces = [""]
-    for part in (part for each in text.split("\n") for part in _short_enough(each, limit)):
-        drawn = escape(part)
-        if pieces[-1] and len(pieces[-1]) + 1 + len(drawn) > limit:
+    for part in (part for each in clean_text(text).split("\n") for part in _short_enough(each, limit)):
+        if pieces[-1] and len(pieces[-1]) + 1 + len(part) > limit:
             pieces.append("")
-        pieces[-1] += ("\n" if pieces[-1] else "") + drawn
+        pieces[-1] += ("\n" if pieces[-1] else "") + part
     return [piece for piece in pieces if piece.strip()]
 
 
 def _short_enough(line: str, limit: int) -> list[str]:
-    """A line in parts that fit, whatever escaping makes of them (five characters out of one)."""
-    most = limit // 5
-    whole = len(escape(line)) <= limit
-    return [line] if whole else [line[at : at + most] for at in range(0, len(line), most)]
+    return [line[at : at + limit] for at in range(0, len(line), limit)] or [line]
 
 
 def plain(text: str, limit: int) -> str:
-    """Text for a plain_text object, in which nothing is ever live: one line of at most `limit` characters."""
-    cleaned = clean_line(text)
+    """Text for where nothing is ever live: one line of at most `limit` characters, cut visibly."""
+    return _shortened(clean_line(text), limit)
+
+
+def plain_lines(text: str, limit: int) -> str:
+    """As `plain`, with its lines; those that are empty at the beginning and the end are left out."""
+    return _shortened(clean_text(text).strip(), limit)
+
+
+def _shortened(cleaned: str, limit: int) -> str:
     return cleaned if len(cleaned) <= limit else cleaned[: limit - 1] + ELLIPSIS
-
-
-def quote(text: str, limit: int) -> str:
-    """Every line as a quotation; at most `limit` characters in all."""
-    lines = [part for part in cut(text, limit - 2).split("\n") if part.strip()]
-    marked = "\n".join(f"> {part}" for part in lines)
-    if len(marked) <= limit:
-        return marked
-    return _OPEN_ENTITY.sub("", marked[: limit - 1]) + ELLIPSIS
 
 
 def decode(text: str) -> str:

@@ -3,6 +3,7 @@
 import { el, freshId, shade, whileBusy } from "./dom.js";
 import { field } from "./fields.js";
 import { mrkdwn, textOf, words } from "./mrkdwn.js";
+import { richText } from "./rich_text.js";
 
 export function blocks(list, act) {
   return (list ?? []).map((block) => (BLOCKS[block.type] ?? unknown)(block, act));
@@ -29,6 +30,7 @@ const BLOCKS = {
   image: (block) => el("figure.block", {}, picture(block), block.title ? el("figcaption", {}, words(block.title)) : null),
   input: (block, act) => field(block, act),
   markdown: (block) => el("div.block.section", {}, mrkdwn(block.text)),
+  rich_text: (block) => el("div.block.section", {}, richText(block)),
 };
 
 function unknown(block) {

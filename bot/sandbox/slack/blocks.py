@@ -13,6 +13,7 @@ from typing import Any
 from bot.sandbox.slack import elements
 from bot.sandbox.slack.mrkdwn import words_of
 from bot.sandbox.slack.refusals import Json, Refused
+from bot.sandbox.slack.rich_text import RICH_TEXT_PARTS
 from bot.sandbox.slack.shapes import (
     Check,
     anything,
@@ -66,7 +67,7 @@ SHARED: dict[str, Check] = {
         {**BASE, "label": plain(2000), "element": elements.IN_INPUT},
         {**OPTIONAL, "hint": plain(2000), "optional": boolean, "dispatch_action": boolean},
     ),
-    "rich_text": shape({**BASE, "elements": listing(anything, 1, 1000)}, OPTIONAL),
+    "rich_text": shape({**BASE, "elements": RICH_TEXT_PARTS}, OPTIONAL),
     "video": shape(
         {**BASE, "title": plain(200), "video_url": url, "thumbnail_url": url, "alt_text": string(2000)},
         {**OPTIONAL, "description": plain(200), "author_name": string(50), "title_url": url},

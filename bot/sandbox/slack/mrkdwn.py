@@ -16,6 +16,7 @@ ENTITY = re.compile(r"&(amp|lt|gt);")
 SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 AT_NAME = re.compile(r"(?<![\w@])@(channel|here|everyone)\b")
 TYPED_LINK = re.compile(r"(?P<url>https?://[^\s<>]+)|(?P<mail>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)")
+FORMATTED = re.compile(r"(?<!\w)([*_~])(?=\S)[^\n]*?(?<=\S)\1(?!\w)|`[^`\n]+`")
 BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 MRKDWN_FIELDS = ("text", "pretext", "fallback", "title", "footer", "author_name")
 
@@ -61,6 +62,11 @@ def unsafe_characters(text: str) -> list[str]:
 def escaped(text: str) -> str:
     """Text as Slack stores what a person typed: three entities, nothing else."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def formatted_parts(text: str) -> list[str]:
+    """What a client draws bold, italic, struck out or as code in one mrkdwn text, with its marks."""
+    return [match[0] for match in FORMATTED.finditer(text)]
 
 
 def as_typed(text: str, people: Mapping[str, str], channels: Mapping[str, str]) -> str:
@@ -139,7 +145,7 @@ def _rich_token(node: Json) -> Token | None:
 def message_tokens(message: Json, *, link_names: bool = False) -> list[Token]:
     """Every live part of a message: its text, blocks and attachments."""
     found = [token for text in texts_of(message) for token in tokens_of(text)]
-    found += rich_tokens(message.get("blocks") or [])
+    found += rich_tokens([message.get("blocks"), message.get("attachments")])
     if link_names:
         found += [Token("broadcast", match[1]) for match in AT_NAME.finditer(message.get("text") or "")]
     return found

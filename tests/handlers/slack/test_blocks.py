@@ -6,7 +6,7 @@ import pytest
 
 from bot.outgoing.cards import Answer, Button
 from bot.sandbox.slack.blocks import message_parts
-from bot.sandbox.slack.mrkdwn import message_tokens, texts_of, unsafe_characters
+from bot.sandbox.slack.mrkdwn import message_tokens, unsafe_characters, words_of
 from handlers.slack.blocks import answer_message, card_message
 from tests.handlers.slack.stage import ENGLISH, HOSTILE, answer_of, card, card_of
 
@@ -28,18 +28,20 @@ def drawn(**more: Any) -> list[dict[str, Any]]:
 
 
 def texts(message: dict[str, Any]) -> str:
-    return "\n".join(texts_of(message))
+    return "\n".join(words_of([message.get("blocks"), message.get("attachments")]))
 
 
 def test_a_card_reads_from_the_title_to_what_happens_next() -> None:
     title, facts, excerpt, state, actions, footer = drawn()
 
-    assert title["text"]["text"] == "🔴 *TS2611-0042 · Printer on fire*  ·  *Unread*"
-    assert facts["elements"][0]["text"] == "👤 *Ann, ACME*  ·  Support  ·  Problem  ·  🔥 High"
-    assert excerpt["text"]["text"] == "> Please help,\n> it burns."
+    assert "".join(words_of(title)) == "🔴 TS2611-0042 · Printer on fire  ·  Unread"
+    assert facts["elements"][0]["text"] == "👤 Ann, ACME  ·  Support  ·  Problem  ·  🔥 High"
+    assert excerpt["text"]["text"] == "Please help,\nit burns."
     assert [field["text"] for field in state["fields"]] == [
-        "*Assignee*\nnobody",
-        "*Deadline*\n⏳ first answer due 14:30 (1 h 40)",
+        "*Assignee*",
+        "*Deadline*",
+        "nobody",
+        "⏳ first answer due 14:30 (1 h 40)",
     ]
     assert [element.get("action_id") for element in actions["elements"]] == [
         "verb:take",
@@ -87,7 +89,7 @@ def test_a_question_is_asked_before_a_press_that_wants_one() -> None:
 def test_a_card_without_buttons_or_deadline_leaves_them_out() -> None:
     blocks = drawn(buttons=(), menu=(), deadline="", excerpt="", last="", next="")
 
-    assert [block["type"] for block in blocks] == ["section", "context", "section"]
+    assert [block["type"] for block in blocks] == ["rich_text", "context", "section"]
 
 
 def test_the_status_stands_on_a_card_once() -> None:
@@ -132,7 +134,7 @@ def test_a_list_shows_its_rows_and_how_to_turn_the_page() -> None:
     message = answer_message(answer_of("x", lines=(), buttons=(), rows=answer_of("Printer").rows[:2]), ENGLISH)
 
     *rows, pages = message["blocks"]
-    assert rows[1]["text"]["text"] == "🔥 *TS2611-0042*  Printer\nPrinter"
+    assert rows[1]["text"]["text"] == "🔥 TS2611-0042  Printer\nPrinter"
     assert [step["text"]["text"] for step in pages["elements"]] == ["‹", "2/7", "›"]
     assert [step["value"] for step in pages["elements"]] == ["list page:1 x", "list page:2 x", "list page:3 x"]
 

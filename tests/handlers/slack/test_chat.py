@@ -4,13 +4,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from slack_sdk.errors import SlackApiError
 
 from bot.errors import DeliveryError
 from bot.ports import Mention, Place, Posted, Shared
 from bot.sandbox.slack import PretendSlack
 from handlers.slack.chat import SlackChat
-from handlers.slack.faults import GONE, HELD, HELD_FOR, PERMANENT, as_delivery_error
+from handlers.slack.faults import HELD_FOR
 from tests.handlers.slack.stage import BOB, HOSTILE, SUPPORT, card, card_of
 
 
@@ -61,8 +60,9 @@ async def test_a_line_quotes_what_follows_and_calls_who_is_meant(
     )
 
     line = slack.messages(SUPPORT, thread_ts=posted.message)[0]
-    assert line.text.startswith(f"<@{BOB}> 💬 Ann &lt;b&gt; replied:\n> ")
-    assert [token.target for token in line.tokens] == [BOB]
+    assert line.text.startswith(f"<@{BOB}> 💬 Ann &lt;b&gt; replied:\n&lt;!channel&gt; ")
+    assert [part["type"] for part in line.blocks[0]["elements"]] == ["rich_text_section", "rich_text_quote"]
+    assert {token.target for token in line.tokens} == {BOB}
     assert line.unsafe == []
 
 
@@ -208,37 +208,3 @@ async def test_a_cut_connection_is_tried_again(slack: PretendSlack, chat: SlackC
 
     assert not raised.value.permanent
     assert slack.messages(SUPPORT) == []
-
-
-def refusal(error: str) -> DeliveryError:
-    return as_delivery_error("chat.postMessage", SlackApiError("refused", {"ok": False, "error": error}))
-
-
-@pytest.mark.parametrize("error", PERMANENT.split())
-def test_what_is_at_fault_in_our_message_is_given_up(error: str) -> None:
-    assert refusal(error).permanent
-
-
-@pytest.mark.parametrize("error", GONE.split())
-def test_what_is_lost_is_posted_anew(error: str) -> None:
-    assert refusal(error).gone
-
-
-@pytest.mark.parametrize("error", HELD.split())
-def test_what_a_person_must_open_is_held(error: str) -> None:
-    fault = refusal(error)
-
-    assert (fault.retry_after, fault.permanent, fault.gone) == (HELD_FOR, False, False)
-
-
-def test_an_unknown_error_is_tried_again_and_named() -> None:
-    fault = refusal("something_new_of_next_year")
-
-    assert (fault.permanent, fault.gone, fault.retry_after) == (False, False, None)
-    assert "something_new_of_next_year" in str(fault)
-
-
-def test_each_error_has_one_meaning() -> None:
-    words = f"{PERMANENT} {GONE} {HELD}".split()
-
-    assert len(words) == len(set(words))

@@ -38,7 +38,7 @@ async def test_a_ticket_is_answered_with_its_title_and_all_the_rest(
     await slack.slash(BOB, SUPPORT, "show 42")
 
     shown = slack.ephemerals(BOB)[0]
-    assert "*TS2611-0042 · Printer on fire*  ·  *Unread*" in str(shown.blocks)
+    assert "TS2611-0042 · Printer on fire" in str(shown.blocks)
     assert "Please help" in str(shown.attachments)
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.sandbox.slack.mrkdwn import bare_characters, tokens_of, unsafe_characters
-from handlers.slack.mrkdwn import cut, decode, escape, mentions, plain, quote
+from handlers.slack.mrkdwn import cut, decode, escape, mentions, paragraphs, plain
 from tests.handlers.slack.stage import HOSTILE
 
 
@@ -30,12 +30,13 @@ def test_a_text_that_fits_is_left_whole() -> None:
 
 
 @pytest.mark.parametrize("limit", [12, 40, 200])
-def test_a_quotation_of_many_lines_stays_within_its_limit(limit: int) -> None:
-    drawn = quote("a&b\n\n" * 60, limit)
+def test_all_of_a_text_stands_in_its_paragraphs_each_within_the_limit(limit: int) -> None:
+    text = "one & two\n" * 30 + "three" * 50
 
-    assert len(drawn) <= limit
-    assert all(line.startswith(">") for line in drawn.split("\n") if line != "…")
-    assert bare_characters(drawn) == []
+    pieces = paragraphs(text, limit)
+
+    assert all(len(piece) <= limit for piece in pieces)
+    assert "".join(pieces).replace("\n", "") == text.replace("\n", "")
 
 
 @pytest.mark.parametrize(
