@@ -3,7 +3,7 @@
 import { el, freshId, shade, whileBusy } from "./dom.js";
 import { field } from "./fields.js";
 import { mrkdwn, textOf, words } from "./mrkdwn.js";
-import { richText } from "./rich_text.js";
+import { richText } from "./richtext.js";
 
 export function blocks(list, act) {
   return (list ?? []).map((block) => (BLOCKS[block.type] ?? unknown)(block, act));
