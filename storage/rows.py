@@ -36,11 +36,14 @@ class UTCField(Field):
         return moment.astimezone(UTC)
 
 
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 class JSONField(TextField):
     """A small JSON value that is read and written whole and never searched."""
 
     def db_value(self, value: Any) -> str | None:
-        return None if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return None if value is None else _json(value)
 
     def python_value(self, value: str | None) -> Any:
         return None if value is None else json.loads(value)

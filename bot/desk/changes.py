@@ -21,7 +21,7 @@ from bot.desk.views import TicketView
 from bot.desk.workflow import Status
 from bot.errors import NotAllowed, NotFound, Refusal, Stale
 from bot.failpoints import reach
-from storage.models import Ticket
+from storage.models import Event, Ticket
 from storage.queries import deadlines as deadline_rows
 from storage.queries import deliveries, interventions, joining, labels
 from storage.queries import people as people_rows
@@ -102,12 +102,12 @@ class Changes:
 
     # finding ---------------------------------------------------------------------------------------------------------
 
-    def view(self, ticket_id: int) -> TicketView:
-        """The ticket as it is now. NotFound when there is none."""
+    def view(self, ticket_id: int, said: Event | None = None) -> TicketView:
+        """The ticket as it is now; `said` is what was said of it last, where that is known. NotFound without one."""
         row = rows.read(ticket_id)
         if row is None:
             raise NotFound("There is no such ticket.")
-        said, labelled = rows.last_event(ticket_id, SHOWN), labels.of([ticket_id]).get(ticket_id)
+        said, labelled = said or rows.last_event(ticket_id, SHOWN), labels.of([ticket_id]).get(ticket_id)
         failed, visits = deliveries.failed_letters(ticket_id), interventions.open_of_ticket(ticket_id)
         return replace(TicketView.of(row, said, labelled, failed, visits), alike=kinship.offered(row))
 
@@ -258,7 +258,7 @@ class Changes:
             new=dict(new or {}),
             data=data,
         )
-        view = self.view(ticket_id)
+        view = self.view(ticket_id, event if kind in SHOWN else None)
         if not silent:
             happened = outbox.Happened(event.id, kind, by, now, message, data, _files(message))
             parcels = self._budget.within(self._announce(happened, view), view, self._announce.spots(view.group))

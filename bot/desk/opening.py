@@ -85,7 +85,7 @@ class Opener:
         ticket = self._added(opening, by, third_party)
         more = self._editor.fill(ticket, opening.more)
         message = self._first_message(ticket, opening, by)
-        rows.update(ticket.id, 0, more | self._deadlines(ticket, opening))
+        rows.fill_in(ticket.id, more)
         is_news = not opening.silent and opening.message is None
         if is_news:
             self._lookout.note(ticket)
@@ -99,10 +99,11 @@ class Opener:
         """The row; with another reference where a process that had not heard of a new mask gave the same one."""
         values = self._filed(opening, by, third_party) | self._about(opening) | self._asked_by(opening)
         try:
-            return rows.add(**values)
+            return rows.add(**values | self._deadlines(Ticket(**values), opening))
         except rows.ReferenceTaken:
             self._settings.forget()
-            return rows.add(**values | self._allocator.next(self._clock.now(), third_party, by))
+            values |= self._allocator.next(self._clock.now(), third_party, by)
+            return rows.add(**values | self._deadlines(Ticket(**values), opening))
 
     def _filed(self, opening: Opening, by: Actor, third_party: int | None) -> dict[str, Any]:
         now = self._clock.now()
@@ -116,7 +117,7 @@ class Opener:
             "project": _engagement("project", opening.project, third_party),
             "contract": _engagement("contract", opening.contract, third_party),
             "token": signing.new_token(),
-            "version": 0,
+            "version": 1,
             "status": workflow.first(by_staff=by.kind == "agent", has_assignee=has_assignee, auto_read=auto_read),
             "type": route.type,
             "group": route.group,

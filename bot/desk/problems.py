@@ -17,6 +17,7 @@ from bot.desk.workflow import Status
 from bot.errors import NotFound, Refusal
 from storage.database import transaction
 from storage.models import Event, Ticket
+from storage.queries import people
 from storage.queries import problems as rows
 
 
@@ -122,7 +123,7 @@ class Lookout:
 
     def note(self, ticket: Ticket) -> None:
         """Keep what it has in common with others."""
-        party = ticket.third_party
+        party = people.third_party_by_id(ticket.third_party_id) if ticket.third_party_id else None
         names = (ticket.requester_name, party.name if party else "", party.code if party else "")
         found = likeness.signs(ticket.subject, ticket.description, address=ticket.requester_address, names=names)
         rows.keep_signs(ticket.id, found, ticket.created_at)

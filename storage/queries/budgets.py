@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from peewee import ModelSelect, fn
 
 from storage.database import is_sqlite
 from storage.models import Delivery, Mail
-from storage.prepared import prepared
+from storage.prepared import Prepared, prepared
 from storage.rows import db
 
 MOST = 100
@@ -61,6 +62,13 @@ def _count_answers(since: Any) -> Any:
 
 def filed_from(address: str, since: datetime, most: int) -> list[datetime]:
     """When the last mails of this address were filed after a moment, the newest first, at most so many."""
-    rows = Mail.select(Mail.finished_at).where((Mail.sender == address) & (Mail.sender != ""))
-    found = rows.where(Mail.finished_at > since).order_by(Mail.finished_at.desc()).limit(most)
-    return [row.finished_at for row in found]
+    return [row.finished_at for row in _filed_from(most).all(address, since)]
+
+
+@cache
+def _filed_from(most: int) -> Prepared[Mail]:
+    def build(address: Any, since: Any) -> ModelSelect[Mail]:
+        rows = Mail.select(Mail.finished_at).where((Mail.sender == address) & (Mail.sender != ""))
+        return rows.where(Mail.finished_at > since).order_by(Mail.finished_at.desc()).limit(most)
+
+    return prepared(build)

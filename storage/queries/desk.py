@@ -5,7 +5,7 @@ from typing import Any
 
 from storage.database import transaction
 from storage.models import Counter, Jotting, Lease, Secret, Setting
-from storage.prepared import prepared
+from storage.prepared import insert, prepared
 
 
 def settings() -> dict[str, Any]:
@@ -67,15 +67,21 @@ def set_number(counter: str, number: int) -> None:
 def jot(key: str, value: object, expires_at: datetime) -> None:
     """Remember something small until a moment."""
     with transaction():
-        Jotting.insert(key=key, value=value, expires_at=expires_at).on_conflict(
-            conflict_target=[Jotting.key], preserve=[Jotting.value, Jotting.expires_at]
-        ).execute()
+        insert(Jotting(key=key, value=value, expires_at=expires_at), _INSTEAD)
+
+
+_INSTEAD = "ON CONFLICT (key) DO UPDATE SET value = EXCLUDED.value, expires_at = EXCLUDED.expires_at"
 
 
 def jotted(key: str, now: datetime) -> Any:
     """What was remembered, or None."""
-    row = Jotting.get_or_none((Jotting.key == key) & (Jotting.expires_at > now))
+    row = _jotted.first(key, now)
     return row and row.value
+
+
+@prepared
+def _jotted(key: Any, now: Any) -> Any:
+    return Jotting.select().where((Jotting.key == key) & (Jotting.expires_at > now))
 
 
 def count_up(key: str, now: datetime, expires_at: datetime) -> int:

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
+from peewee import JOIN
+
 from storage.models import Agent, CustomField, CustomValue, GroupAgent, Severity, Ticket, TicketGroup, TicketType
 from storage.prepared import prepared
 
@@ -30,11 +32,22 @@ def by_code(kind: str, code: str) -> Any | None:
     return _BY_CODE[kind].first(code.lower() if kind == "field" else code.upper())
 
 
-def _coded(model: Any, code: Any) -> Any:
-    return model.select().where(model.code == code)
+def _coded(kind: str, code: Any) -> Any:
+    return _whole(kind).where(MODELS[kind].code == code)
 
 
-_BY_CODE = {kind: prepared(partial(_coded, model)) for kind, model in MODELS.items()}
+_BY_CODE = {kind: prepared(partial(_coded, kind)) for kind in MODELS}
+
+
+def _whole(kind: str) -> Any:
+    """Entries; groups with the severities that they give."""
+    if kind != "group":
+        return MODELS[kind].select()
+    forced, usual, group = Severity.alias(), Severity.alias(), TicketGroup
+    rows: Any = group.select(group, forced, usual)
+    rows = rows.join(forced, JOIN.LEFT_OUTER, on=(group.forced_severity == forced.id), attr="forced_severity")
+    on = group.default_severity == usual.id
+    return rows.switch(group).join(usual, JOIN.LEFT_OUTER, on=on, attr="default_severity")
 
 
 def default(kind: str) -> Any:
@@ -42,11 +55,11 @@ def default(kind: str) -> Any:
     return _DEFAULT[kind].all()[0]
 
 
-def _default(model: Any) -> Any:
-    return model.select().where(model.is_default)
+def _default(kind: str) -> Any:
+    return _whole(kind).where(MODELS[kind].is_default)
 
 
-_DEFAULT = {kind: prepared(partial(_default, MODELS[kind])) for kind in ("type", "severity", "group")}
+_DEFAULT = {kind: prepared(partial(_default, kind)) for kind in ("type", "severity", "group")}
 
 
 def is_used(kind: str, entry_id: int) -> bool:

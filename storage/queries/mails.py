@@ -10,7 +10,7 @@ from peewee import ModelSelect, ModelUpdate, fn
 
 from storage.database import locked, transaction
 from storage.models import Mail, MailboxState
-from storage.prepared import prepared, update
+from storage.prepared import insert, prepared, update
 
 
 def state(mailbox: str) -> MailboxState:
@@ -42,18 +42,14 @@ def store(mails: Iterable[dict[str, Any]]) -> int:
 
     One that was asked for in vain before (`missed`) is kept in the row that it has.
     """
-    added = 0
-    for mail in mails:
-        kept = {getattr(Mail, name): value for name, value in mail.items() if name not in ("silent", "stored_at")}
-        insert = Mail.insert(**mail).on_conflict(
-            conflict_target=_PLACE,
-            update={**kept, Mail.attempts: 0},
-            where=_IS_MISSING,
-        )
-        added += len(list(insert.returning(Mail.id).execute()))
-    return added
+    return sum(insert(Mail(**mail), _IF_MISSING) is not None for mail in mails)
 
 
+_IF_MISSING = (
+    "ON CONFLICT (mailbox, uidvalidity, uid) DO UPDATE SET identity = EXCLUDED.identity, sha256 = EXCLUDED.sha256, "
+    "size = EXCLUDED.size, received_at = EXCLUDED.received_at, state = EXCLUDED.state, reason = EXCLUDED.reason, "
+    "finished_at = EXCLUDED.finished_at, attempts = 0 WHERE mail.state = 'new' AND mail.sha256 = ''"
+)
 _PLACE = [Mail.mailbox, Mail.uidvalidity, Mail.uid]
 _IS_MISSING = (Mail.state == "new") & (Mail.sha256 == "")
 

@@ -194,7 +194,12 @@ def third_party(code_or_name: str) -> ThirdParty | None:
 
 def third_party_by_id(third_party_id: int) -> ThirdParty:
     """The one with this id."""
-    return ThirdParty.get_by_id(third_party_id)
+    return _party.all(third_party_id)[0]
+
+
+@prepared
+def _party(third_party_id: Any) -> ModelSelect[ThirdParty]:
+    return ThirdParty.select().where(ThirdParty.id == third_party_id)
 
 
 def third_parties() -> list[ThirdParty]:

@@ -192,6 +192,12 @@ def update(ticket_id: int, version: int, changes: Mapping[str, Any]) -> bool:
     return bool(change(Ticket, {**changes, "version": version + 1}, id=ticket_id, version=version))
 
 
+def fill_in(ticket_id: int, columns: Mapping[str, Any]) -> None:
+    """More columns of a ticket that is just being made."""
+    if columns:
+        change(Ticket, columns, id=ticket_id)
+
+
 def add_message(ticket_id: int, **values: Any) -> Message:
     """The ticket's next message."""
     (last,) = _last_number.all(ticket_id)[0]
