@@ -12,6 +12,8 @@ from bot.intake.headers import decode_words
 _PLAIN = re.compile(r"[^\s<>()\[\],;:\"@\\]{1,64}@[^\s<>()\[\],;:\"@\\]{1,255}\Z")
 _QUOTED_LOCAL = re.compile(r"\"(?:[^\"\\]|\\.){1,62}\"@[^\s<>()\[\],;:\"@\\]{1,255}\Z")
 _SOMEWHERE = re.compile(r"[^\s<>()\[\],;:\"'@\\=]{1,64}@[^\s<>()\[\],;:\"'@\\]{1,255}")
+_AROUND_AT = re.compile(r"[^\s<>()\[\],;:\"'@\\]{1,64}@[^\s<>()\[\],;:\"'\\]{1,255}")
+_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)(?:"|\Z)', re.DOTALL)
 _SURROUNDED = (("'", "'"), ('"', '"'))
 _CLOSING = {'"': '"', "(": ")", "<": ">"}
 
@@ -43,9 +45,20 @@ def sender_of(values: list[str], hint: str = "") -> tuple[Address | None, bool]:
     if not addresses:
         return None, True
     first = addresses[0]
-    plain = bool(_PLAIN.match(first.address) or _QUOTED_LOCAL.match(first.address))
-    tricky = any(value.count("<") > 1 or BIDI.search(decode_words(value, hint)) for value in filled)
-    return first, len(values) > 1 or len(addresses) > 1 or not plain or tricky
+    tricky = any(_is_tricky(value, hint, first.address) for value in filled)
+    return first, len(values) > 1 or len(addresses) > 1 or not _is_address(first.address) or tricky
+
+
+def _is_tricky(value: str, hint: str, address: str) -> bool:
+    """Whether other programs may read somebody else out of it: one address more outside quotes, or nothing closed."""
+    if value.count("<") > 1 or BIDI.search(decode_words(value, hint)):
+        return True
+    bare = _QUOTED.sub(" ", value)
+    if bare.count("(") != bare.count(")"):
+        return True
+    text, _ = _without_comments(bare)
+    others = [word for word in _AROUND_AT.findall(text) if _clean_address(word).lower() != address.lower()]
+    return bool(others) and not _QUOTED_LOCAL.match(address)
 
 
 def _entries(value: str) -> Iterator[str]:
@@ -126,7 +139,7 @@ def _clean_name(name: str, hint: str) -> str:
     if len(name) > 1 and name.startswith('"') and name.endswith('"'):
         name = re.sub(r"\\(.)", r"\1", name[1:-1])
     elif '"' in name:
-        name = re.sub(r'"((?:[^"\\]|\\.)*)"', lambda quoted: re.sub(r"\\(.)", r"\1", quoted[1]), name)
+        name = _QUOTED.sub(lambda quoted: re.sub(r"\\(.)", r"\1", quoted[1]), name)
     text = clean_line(BIDI.sub("", decode_words(name, hint)))[:500]
     for opening, closing in _SURROUNDED:
         if len(text) > 2 and text.startswith(opening) and text.endswith(closing):

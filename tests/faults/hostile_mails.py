@@ -63,7 +63,7 @@ def good(number: int) -> Hostile:
     """A mail as Ann writes it, to stand between the others."""
     ann = {"from": b"Ann <ann%d@acme.example>" % number, "subject": b"Printer %d" % number}
     return Hostile(
-        f"ok-plain-{number}", mail(f"ok-plain-{number}", **ann), Expected(subject=f"Printer {number}", files=0)
+        f"ok-plain-{number}", mail(f"ok-plain-{number}", fields=ann), Expected(subject=f"Printer {number}", files=0)
     )
 
 

@@ -51,7 +51,7 @@ STRAY = {
     "nul": b"X-\0: \0",
     "ticket-control": b"X-Ticket-ID: 1\r\nX-Ticket-Status: closed\r\nX-Ticket-Owner: bob@example.org",
     "rt-control": b"RT-Ticket: 1\r\nRT-Command: Status: resolved\r\nRT-Attach: /etc/passwd",
-    "zammad-control": b"x-zammad-ticket-state: closed\r\nX-Zammad-Ignore: true\r\nX-Zammad-Customer-Email: bob@example.org",
+    "zammad-control": b"x-zammad-ticket-state: closed\r\nX-Zammad-Customer-Email: bob@example.org",
     "otrs-control": b"X-OTRS-Queue: Postmaster\r\nX-OTRS-State: closed\r\nX-OTRS-Ignore: yes",
 }
 
@@ -97,7 +97,7 @@ def encoded_words() -> Iterator[Hostile]:
         raw, text = _subjects()[key]
         sender = f"eve@from-{key}.example"
         value = raw + b" <" + sender.encode() + b">"
-        yield Hostile(f"ew-from-{key}", mail(f"ew-from-{key}", **{"from": value}), Expected(sender=sender))
+        yield Hostile(f"ew-from-{key}", mail(f"ew-from-{key}", fields={"from": value}), Expected(sender=sender))
 
 
 DATES = {

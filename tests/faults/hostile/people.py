@@ -16,7 +16,7 @@ SENDERS: dict[str, tuple[bytes, str | None, bool | None]] = {
     "paren-split": (b"bob@example.org(<eve@evil.example>", None, True),
     "paren-name": (b"eve@paren.example (Bob bob@example.org)", "eve@paren.example", None),
     "bracket-after": (b"<eve@evil.example> <bob@example.org>", None, True),
-    "addr-then-angle": (b"bob@example.org <eve@angle.example>", "eve@angle.example", False),
+    "addr-then-angle": (b"bob@example.org <eve@angle.example>", "eve@angle.example", True),
     "bidi-name": (b"=?utf-8?b?4oCuYm9i?= <eve@bidi.example>", "eve@bidi.example", True),
     "quoted-local": (b'"bob@example.org"@quoted.example', None, None),
     "quotes-open": (b'"Bob <eve@open.example>', None, None),
@@ -45,12 +45,12 @@ def senders() -> Iterator[Hostile]:
     """From fields that try to be somebody else."""
     for key, (value, address, doubtful) in SENDERS.items():
         name = f"addr-{key}"
-        yield Hostile(name, mail(name, **{"from": value}), Expected(ALIVE, sender=address, doubtful=doubtful))
+        yield Hostile(name, mail(name, fields={"from": value}), Expected(ALIVE, sender=address, doubtful=doubtful))
     second = mail("addr-two-from-headers", b"Please help.", b"From: Bob <bob@example.org>")
     yield Hostile("addr-two-from-headers", second, Expected(doubtful=True))
     first = b"From: Bob <bob@example.org>\r\n" + mail("addr-two-from-agent-first")
     yield Hostile("addr-two-from-agent-first", first, Expected(doubtful=True))
-    yield Hostile("addr-self", mail("addr-self", **{"from": b"support@example.org"}), Expected(ALIVE))
+    yield Hostile("addr-self", mail("addr-self", fields={"from": b"support@example.org"}), Expected(ALIVE))
 
 
 READERS: dict[str, dict[str, bytes]] = {
@@ -89,11 +89,11 @@ AUTHENTICATED = {
 def readers() -> Iterator[Hostile]:
     """Reply-To and Cc fields that would make us write to others."""
     for name, fields in READERS.items():
-        yield Hostile(name, mail(name, **fields), Expected(ALIVE))
+        yield Hostile(name, mail(name, fields=fields), Expected(ALIVE))
 
 
 def authenticated() -> Iterator[Hostile]:
     """Bob's address, and something that is no proof that he wrote."""
     for key, value in AUTHENTICATED.items():
         fields = {"from": b"Bob <bob@example.org>", "authentication_results": value}
-        yield Hostile(f"auth-{key}", mail(f"auth-{key}", **fields), Expected(ALIVE, sender="bob@example.org"))
+        yield Hostile(f"auth-{key}", mail(f"auth-{key}", fields=fields), Expected(ALIVE, sender="bob@example.org"))

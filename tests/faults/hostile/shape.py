@@ -72,9 +72,10 @@ def mail(
     *more: bytes,
     kind: bytes = b"text/plain; charset=utf-8",
     without: tuple[str, ...] = (),
-    **fields: bytes,
+    fields: dict[str, bytes] | None = None,
+    **more_fields: bytes,
 ) -> bytes:
-    """A mail of Eve's with these raw header fields (`reply_to=` is Reply-To) and lines; `name` makes it the only one."""
+    """A mail of Eve's with these header fields (`reply_to=` is Reply-To) and lines; `name` makes it the only one."""
     mark = name.encode()
     head = {
         "From": b"Eve <eve@" + mark + b".example>",
@@ -85,17 +86,17 @@ def mail(
         "MIME-Version": b"1.0",
         "Content-Type": kind,
     }
-    for key, value in fields.items():
+    for key, value in {**(fields or {}), **more_fields}.items():
         title = "-".join(word.capitalize() for word in key.split("_"))
         head[{"Message-Id": "Message-ID"}.get(title, title)] = value
     lines = [key.encode() + b": " + value for key, value in head.items() if key not in without]
     return b"\r\n".join([*lines, *more, b"", body])
 
 
-def mixed(name: str, *parts: bytes, subtype: bytes = b"mixed", **fields: bytes) -> bytes:
+def mixed(name: str, *parts: bytes, subtype: bytes = b"mixed", fields: dict[str, bytes] | None = None) -> bytes:
     """A mail of several parts, each given as its header lines, a blank line and its content."""
     body = b"".join(b"--b\r\n" + part + b"\r\n" for part in parts) + b"--b--\r\n"
-    return mail(name, body, kind=b"multipart/" + subtype + b'; boundary="b"', **fields)
+    return mail(name, body, kind=b"multipart/" + subtype + b'; boundary="b"', fields=fields)
 
 
 def part(kind: bytes, content: bytes, *head: bytes) -> bytes:

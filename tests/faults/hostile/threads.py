@@ -19,7 +19,7 @@ def doubles() -> Iterator[Hostile]:
     yield Hostile("thr-dup-a", same)
     yield Hostile("thr-dup-b", same, Expected(TWICE), twin="thr-dup-a")
     yield Hostile("thr-dup-c-other-body", mail("thr-dup", b"Other help."), Expected(TICKET | {"followup"}))
-    other = mail("thr-dup", **{"from": b"Mallory <mallory@other.example>"})
+    other = mail("thr-dup", fields={"from": b"Mallory <mallory@other.example>"})
     yield Hostile("thr-dup-d-other-sender", other, Expected(sender="mallory@other.example"))
     nameless = mail("thr-nomid", without=("Message-ID",))
     yield Hostile("thr-nomid-a", nameless)
@@ -33,7 +33,7 @@ def threads() -> Iterator[Hostile]:
     yield Hostile("thr-irt-forged-hmac", mail("thr-irt-forged-hmac", in_reply_to=forged))
     yield Hostile("thr-irt-forged-note", mail("thr-irt-forged-note", in_reply_to=forged.replace(b".m1.", b".n1.")))
     agent = b"Bob <bob@example.org>"
-    yield Hostile("thr-irt-agent-spoof", mail("thr-irt-agent-spoof", in_reply_to=forged, **{"from": agent}))
+    yield Hostile("thr-irt-agent-spoof", mail("thr-irt-agent-spoof", in_reply_to=forged, fields={"from": agent}))
     yield Hostile("thr-irt-broken", mail("thr-irt-broken", in_reply_to=b"<<>><a b>" * 200))
     yield Hostile("thr-irt-many", mail("thr-irt-many", references=b" ".join(b"<%d@x>" % n for n in range(5_000))))
     yield Hostile("thr-irt-self", mail("thr-irt-self", in_reply_to=b"<thr-irt-self@mail.example>"))
@@ -52,14 +52,18 @@ def robots() -> Iterator[Hostile]:
     for action, code in ((b"failed", b"5.1.1"), (b"delayed", b"4.4.7"), (b"failed", b"nonsense"), (b"\xff", b"")):
         name = f"auto-dsn-{action.decode('latin-1')}-{code.decode()}".strip("-").replace("\xff", "garbled")
         report = part(b"message/delivery-status", STATUS % (action, code))
-        raw = mixed(name, part(b"text/plain", b"Undeliverable."), report, **DAEMON)
+        raw = mixed(name, part(b"text/plain", b"Undeliverable."), report, fields=DAEMON)
         yield Hostile(name, raw, Expected(IGNORED, has=(), automatic=True))
     huge = part(b"message/delivery-status", b"Final-Recipient: rfc822; a@b.example\r\n\r\n" * 20_000)
-    yield Hostile("auto-dsn-huge", mixed("auto-dsn-huge", part(b"text/plain", b"Lost."), huge, **DAEMON), ROBOT)
-    yield Hostile("auto-dsn-words", mail("auto-dsn-words", b"a@b.example: user unknown\r\n" * 20_000, **DAEMON), ROBOT)
-    yield Hostile("auto-dsn-empty", mixed("auto-dsn-empty", part(b"message/delivery-status", b""), **DAEMON), ROBOT)
+    yield Hostile("auto-dsn-huge", mixed("auto-dsn-huge", part(b"text/plain", b"Lost."), huge, fields=DAEMON), ROBOT)
+    yield Hostile(
+        "auto-dsn-words", mail("auto-dsn-words", b"a@b.example: user unknown\r\n" * 20_000, fields=DAEMON), ROBOT
+    )
+    yield Hostile(
+        "auto-dsn-empty", mixed("auto-dsn-empty", part(b"message/delivery-status", b""), fields=DAEMON), ROBOT
+    )
     for key, fields in ROBOTS.items():
-        yield Hostile(f"auto-{key}", mail(f"auto-{key}", **fields), Expected(FINAL, automatic=True))
+        yield Hostile(f"auto-{key}", mail(f"auto-{key}", fields=fields), Expected(FINAL, automatic=True))
     desk = mail("auto-helpdesk-nohdr", subject=b"We have received your message", auto_submitted=b"")
     yield Hostile("auto-helpdesk-nohdr", desk, Expected(ALIVE))
 
