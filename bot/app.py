@@ -8,6 +8,7 @@ import signal
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack, suppress
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,9 +24,11 @@ from bot.health import Health
 from bot.intake.collector import Collector, Round
 from bot.intake.reader import Reader
 from bot.intake.watching import Watcher
+from bot.leases import Leases
 from bot.outgoing.letters import LetterWriter
 from bot.outgoing.notifier import Notifier
 from bot.outgoing.packing import Packer
+from bot.outgoing.room import RoomAlarm
 from bot.ports import Adapter, Chat, Finding, Mailbox, Mailer
 from bot.scheduler import NAME as SCHEDULE
 from bot.scheduler import Job, Scheduler
@@ -61,6 +64,8 @@ class App:
         self._adapters = self._make_adapters()
         self._mailer = _mailer(office.config)
         self._notifier = self._make_notifier()
+        self._room = RoomAlarm(office.desk, self._notifier)
+        self._leases = Leases([SCHEDULE, *(f"mailbox:{box.name}" for box in office.config.mailboxes)], office.clock)
         self._watchers = [self._watcher(config) for config in office.config.mailboxes if "mail" in self._roles]
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -74,6 +79,8 @@ class App:
             for name, serve in self._served():
                 task = asyncio.create_task(supervise(name, serve, self.health), name=name)
                 running.push_async_callback(_ended, task)
+            await asyncio.to_thread(self._leases.start)
+            running.push_async_callback(asyncio.to_thread, self._leases.stop)
             for watcher in self._watchers:
                 watcher.start()
             running.push_async_callback(self._stop_watchers)
@@ -115,7 +122,8 @@ class App:
         mailbox = _mailbox(config, self._config.data_dir)
         collector = Collector(self._office.desk, config, mailbox, Reader())
         watcher = Watcher(self._office.desk, config, mailbox, collector, self.health)
-        watcher.on_news = self._wake
+        watcher.on_news, watcher.on_full, watcher.on_room = self._wake, self._room.full, self._room.room
+        watcher.is_ours = partial(self._leases.holds, watcher.name)
         return watcher
 
     def _served(self) -> Iterable[tuple[str, Serve]]:
@@ -155,11 +163,15 @@ class App:
             for watcher, config in zip(self._watchers, self._config.mailboxes, strict=False)
         ]
         if "worker" in self._roles:
-            jobs.append(Job("deadlines", DEADLINES_EVERY, self._look_at_deadlines))
-            jobs.append(Job("silence", SILENCE_EVERY, self._look_at_silence))
-            jobs.append(Job("tidy", TIDY_EVERY, self._tidy))
-            jobs.append(Job("purge", PURGE_EVERY, self._purge))
+            jobs.append(Job("deadlines", DEADLINES_EVERY, self._if_ours(self._look_at_deadlines)))
+            jobs.append(Job("silence", SILENCE_EVERY, self._if_ours(self._look_at_silence)))
+            jobs.append(Job("tidy", TIDY_EVERY, self._if_ours(self._tidy)))
+            jobs.append(Job("purge", PURGE_EVERY, self._if_ours(self._purge)))
         return jobs
+
+    def _if_ours(self, do: Callable[[], None]) -> Callable[[], None]:
+        """Of several processes one does what is due."""
+        return lambda: do() if self._leases.holds(SCHEDULE) else None
 
     def _look_at_deadlines(self) -> None:
         with session(patience=10):

@@ -13,9 +13,9 @@ from typing import ParamSpec, TypeVar
 from bot.clock import Clock
 from bot.commands.requests import Request
 from bot.commands.runner import CommandRunner
-from bot.errors import Busy
+from bot.errors import Busy, Full
 from bot.outgoing.cards import Answer
-from storage.database import PATIENCE, DatabaseBusy, DatabaseUnavailable, session
+from storage.database import PATIENCE, DatabaseBusy, DatabaseUnavailable, StorageFull, session
 from storage.queries import desk as desk_rows
 from storage.queries import requests as request_rows
 
@@ -73,6 +73,8 @@ class BridgedCommands:
         """The answer; whatever it changed is committed."""
         try:
             answer = await self._bridge(self._runner.run, request)
+        except StorageFull:
+            return Answer(text=str(Full()), refused=True)
         except (DatabaseBusy, DatabaseUnavailable):
             return Answer(text=str(Busy()), refused=True)
         self._wake()

@@ -84,6 +84,22 @@ class Busy(Refusal):
         super().__init__("The desk is busy and nothing was done. Please try again in a moment.")
 
 
+class Full(Refusal):
+    """There is no room left to write anything down; nothing was done."""
+
+    def __init__(self) -> None:
+        super().__init__("The storage is full and nothing was done. Please tell an admin.")
+
+
+class FilesUnwritable(Refusal):
+    """The data folder takes no files; nothing was done."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            "The desk cannot keep files and nothing was done ({reason}). Please tell an admin.", reason=reason
+        )
+
+
 class WrongValue(Refusal, ValueError):
     """What a setting cannot be: `must be …`, to be read after the setting's name."""
 

@@ -24,6 +24,8 @@ from storage.rows import db
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 PATIENCE = 2.5
+NO_ROOM = ("database or disk is full", "No space left on device")
+"""What SQLite and PostgreSQL say when the disk is full."""
 POOL = 24
 
 
@@ -33,6 +35,10 @@ class DatabaseBusy(Exception):
 
 class DatabaseUnavailable(Exception):
     """The database cannot be reached or opened; the message says why."""
+
+
+class StorageFull(DatabaseUnavailable):
+    """There is no room left; what was begun was not done."""
 
 
 class SchemaNewer(Exception):
@@ -122,12 +128,15 @@ def _connect(until: float) -> None:
 
 @contextmanager
 def transaction() -> Iterator[None]:
-    """All or nothing; joins the one that is open. DatabaseBusy when the write lock was not to be had in time."""
+    """All or nothing; joins the one that is open.
+
+    DatabaseBusy when the write lock was not to be had in time, StorageFull when there is no room left.
+    """
     if db.in_transaction():
         yield
         return
     begin = _begin_immediate if is_sqlite() else _begin
-    with begin():
+    with _noticing_the_end_of_room(), begin():
         yield
 
 
@@ -190,6 +199,16 @@ def _busy() -> Iterator[None]:
     except OperationalError as fault:
         if "locked" in str(fault) or "lock timeout" in str(fault):
             raise DatabaseBusy from fault
+        raise
+
+
+@contextmanager
+def _noticing_the_end_of_room() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as fault:
+        if any(words in str(fault) for words in NO_ROOM):
+            raise StorageFull("there is no room left") from fault
         raise
 
 

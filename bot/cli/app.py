@@ -91,10 +91,12 @@ def _run(words: list[str]) -> int:
 
 def _database_trouble(fault: Exception) -> str:
     """In words; whatever else it is is a fault of ours and raised again."""
-    from storage.database import DatabaseBusy, DatabaseUnavailable
+    from storage.database import DatabaseBusy, DatabaseUnavailable, StorageFull
 
     if isinstance(fault, DatabaseBusy):
         return "the database is busy: nothing was done; try again in a moment"
+    if isinstance(fault, StorageFull):
+        return "the storage is full: nothing was done; make room"
     if isinstance(fault, DatabaseUnavailable):
         return f"the database cannot be reached: {fault}"
     raise fault

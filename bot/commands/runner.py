@@ -46,12 +46,12 @@ from bot.desk import custom_fields, people, permissions, references
 from bot.desk.desk import Desk
 from bot.desk.pairing import Pairings
 from bot.desk.people import Agent
-from bot.errors import Busy, FieldErrors, HeldByAnother, NotFound, Refusal, Stale, Unmet, Unrecognised, WrongUsage
+from bot.errors import Busy, FieldErrors, Full, HeldByAnother, NotFound, Refusal, Stale, Unmet, Unrecognised, WrongUsage
 from bot.failpoints import reach
 from bot.outgoing import buttons
 from bot.outgoing.cards import Answer, Button
 from bot.texts import Words
-from storage.database import DatabaseBusy, session, transaction
+from storage.database import DatabaseBusy, StorageFull, session, transaction
 from storage.queries import joining as joining_rows
 from storage.queries import people as people_rows
 from storage.queries import requests as receipts
@@ -81,6 +81,8 @@ class CommandRunner:
                 return self._serve(request)
             except DatabaseBusy:
                 return _refusal(Busy(), words)
+            except StorageFull:
+                return _refusal(Full(), words)
             except Refusal as refusal:
                 return self._refused(request, refusal, self._words(self._known(request)))
             except Exception:

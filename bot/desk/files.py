@@ -3,14 +3,19 @@
 A file is written and fsynced before the row that names it is committed; the same content is kept once.
 """
 
+import errno
 import hashlib
 import os
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+from bot.errors import FilesUnwritable
+from storage.database import StorageFull
 
 FRESH = 600.0
 
@@ -66,7 +71,14 @@ class FileStore:
         return StoredFile(name, media_type, len(content), digest, original_name or name, inline, cid)
 
     def store(self, contents: Mapping[str, bytes]) -> None:
-        """Store contents by their hashes; when it returns all are durable. Many at once cost much less than each."""
+        """Store contents by their hashes; when it returns all are durable. Many at once cost much less than each.
+
+        StorageFull when there is no room left, FilesUnwritable when the folder takes none for another reason.
+        """
+        with _in_words():
+            self._store(contents)
+
+    def _store(self, contents: Mapping[str, bytes]) -> None:
         missing = {self.path(sha256): content for sha256, content in contents.items() if not self._has(sha256)}
         begun: dict[Path, Path] = {}
         try:
@@ -107,6 +119,16 @@ class FileStore:
     def drop(self, sha256: str) -> None:
         """Take the content away; no message names it any more."""
         self.path(sha256).unlink(missing_ok=True)
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    try:
+        yield
+    except OSError as fault:
+        if fault.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise StorageFull("there is no room left") from fault
+        raise FilesUnwritable(fault.strerror or type(fault).__name__) from fault
 
 
 def _written(path: Path, content: bytes) -> Path:

@@ -23,6 +23,8 @@ from storage.queries import mails as rows
 
 BULK_BYTES = 4 * 1024 * 1024
 PATIENCE = 60.0
+MOST_LOST = 20.0
+"""Seconds that a round may lose on mails which the server does not give out; the next round goes on."""
 FIRST_CONTACT = timedelta(hours=24)
 MEGABYTE = 1024 * 1024
 
@@ -71,10 +73,12 @@ class Collector:
         self._finisher = Finisher(desk, config, reader)
         self._missing = Missing(desk, config)
         self._one_by_one = False
+        self._lost = 0.0
 
     def round(self, *, import_all: bool = False) -> Round:
         """Take all that waits, in batches. MailboxError when the mailbox cannot be read; what was kept stays kept."""
         done = Round(self._config.name)
+        self._lost = 0.0
         done.seen += self._finish_kept(done, set())
         uidvalidity = self._mailbox.open()
         self._tidy(uidvalidity)
@@ -98,6 +102,8 @@ class Collector:
         with session(patience=PATIENCE):
             state = rows.state(self._config.name)
         known = state.uidvalidity == uidvalidity
+        if state.uidvalidity and not known:
+            self._begin_anew(uidvalidity)
         waiting = self._mailbox.waiting(after=state.last_uid if known and not import_all else 0)
         if import_all or known or state.uidvalidity or self._config.first_contact == "all":
             return waiting
@@ -107,10 +113,22 @@ class Collector:
         self._remember(uidvalidity, waiting if not recent else [mail for mail in waiting if mail.uid < recent[0].uid])
         return recent
 
+    def _begin_anew(self, uidvalidity: int) -> None:
+        """The numbers of before mean nothing any more: what was taken already is known by its identity."""
+        with session(patience=PATIENCE), transaction():
+            rows.set_state(self._config.name, uidvalidity=uidvalidity, last_uid=0)
+            self._desk.alarms.say(
+                f"anew:{self._config.name}:{uidvalidity}",
+                "📬 The server numbers the mails of {folder} in {name} anew: all are looked at, none is taken twice.",
+                folder=self._config.folder,
+                name=self._config.name,
+            )
+
     # taking ----------------------------------------------------------------------------------------------------------
 
     def _take_carefully(self, done: Round, uidvalidity: int, bulk: list[Waiting], *, silent: bool) -> None:
         """A portion that breaks the connection is taken mail by mail; one that breaks it alone is left for later."""
+        begun = self._desk.clock.monotonic()
         try:
             done.seen += self._take(uidvalidity, bulk, silent=silent)
             return
@@ -118,6 +136,9 @@ class Collector:
             if len(bulk) == 1:
                 self._miss(done, uidvalidity, bulk[0], fault, silent=silent)
             self._one_by_one = True
+            self._lost += self._desk.clock.monotonic() - begun
+            if self._lost > MOST_LOST:
+                raise
         self._reopen(uidvalidity)
         for mail in bulk if len(bulk) > 1 else ():
             self._take_carefully(done, uidvalidity, [mail], silent=silent)

@@ -14,13 +14,13 @@ import structlog
 from bot.config import MailboxConfig
 from bot.desk.desk import Desk
 from bot.desk.files import StoredFile
-from bot.errors import MailUnreadable
+from bot.errors import FilesUnwritable, MailUnreadable
 from bot.failpoints import reach
 from bot.intake import pace
 from bot.intake.filing import Filed, Filing
 from bot.intake.reader import Reader
 from bot.intake.reading import ParsedMail
-from storage.database import DatabaseBusy, session, transaction
+from storage.database import DatabaseBusy, DatabaseUnavailable, session, transaction
 from storage.models import Mail
 from storage.queries import mails as rows
 
@@ -65,7 +65,8 @@ class Finisher:
     def finish(self, mail_ids: Iterable[int]) -> Iterator[str]:
         """The states of these mails afterwards, in their order; "new" for one that failed and will be tried again.
 
-        "held" for one that has to wait, because too many come from its sender. While one is filed, those that follow are read.
+        "held" for one that has to wait, because too many come from its sender. While one is filed, those that follow
+        are read.
         """
         with session(patience=PATIENCE), ThreadPoolExecutor(1, "reading") as pool:
             begun: deque[Begun] = deque()
@@ -96,6 +97,8 @@ class Finisher:
             return begun.mail.state
         except DatabaseBusy:
             return "new"
+        except (DatabaseUnavailable, FilesUnwritable):
+            raise
         except Exception as fault:
             return self._failed(begun.mail, fault)
 

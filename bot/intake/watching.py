@@ -13,11 +13,11 @@ import structlog
 
 from bot.config import MailboxConfig
 from bot.desk.desk import Desk
-from bot.errors import MailboxError
+from bot.errors import FilesUnwritable, MailboxError
 from bot.health import Health
 from bot.intake.collector import Collector
 from bot.ports import Mailbox
-from storage.database import DatabaseBusy, DatabaseUnavailable, session
+from storage.database import DatabaseBusy, DatabaseUnavailable, StorageFull, session
 from storage.queries import mails as rows
 
 log = structlog.get_logger("deskbell.intake")
@@ -25,6 +25,9 @@ log = structlog.get_logger("deskbell.intake")
 PAUSES = (5.0, 10.0, 30.0, 60.0, 120.0, 300.0)
 AFTER_PERMANENT = 900.0
 LONG_PUSH = 60.0
+AFTER_FULL = 15.0
+UNTIL_OURS = 1.0
+LOGGED_EVERY = 600.0
 
 
 class Watcher:
@@ -42,8 +45,12 @@ class Watcher:
         self._stopping = False
         self._failures = 0
         self._pushes_lost = 0
+        self._logged_at = float("-inf")
         self._thread = threading.Thread(target=self._run, name=f"mailbox-{config.name}", daemon=True)
         self.on_news: Callable[[], None] = lambda: None
+        self.on_full: Callable[[], None] = lambda: None
+        self.on_room: Callable[[], None] = lambda: None
+        self.is_ours: Callable[[], bool] = lambda: True
 
     @property
     def name(self) -> str:
@@ -84,16 +91,23 @@ class Watcher:
 
     def _round(self) -> float:
         """One round; seconds to leave the mailbox alone for, 0 when all is well."""
+        if not self.is_ours():
+            self._health.up(self.name)
+            return UNTIL_OURS
         try:
             done = self._collector.round()
+            self._well()
         except MailboxError as fault:
-            return self._failed(str(fault), permanent=fault.permanent)
+            return self._failed(str(fault), AFTER_PERMANENT if fault.permanent else None)
+        except FilesUnwritable as fault:
+            return self._failed(str(fault))
+        except StorageFull:
+            self.on_full()
+            return self._failed("the storage is full", AFTER_FULL)
         except (DatabaseBusy, DatabaseUnavailable):
-            return self._failed("the database is busy or away", permanent=False)
+            return self._failed("the database is busy or away")
         except Exception as fault:
-            log.exception("round failed", mailbox=self._config.name)
-            return self._failed(f"unexpected: {type(fault).__name__}", permanent=False)
-        self._well()
+            return self._failed(f"unexpected: {type(fault).__name__}", unexpected=fault)
         if done.seen:
             self.on_news()
         return 0
@@ -122,8 +136,14 @@ class Watcher:
     # how it is -------------------------------------------------------------------------------------------------------
 
     def _well(self) -> None:
-        self._failures = 0
+        self._note_success()
+        if self._failures:
+            log.info("mailbox read again", mailbox=self._config.name)
+        self._failures, self._logged_at = 0, float("-inf")
         self._health.up(self.name)
+        self.on_room()
+
+    def _note_success(self) -> None:
         with session(patience=10):
             before = rows.state(self._config.name)
             rows.set_state(
@@ -139,16 +159,23 @@ class Watcher:
                 )
                 self.on_news()
 
-    def _failed(self, error: str, *, permanent: bool) -> float:
-        if self._health.down(self.name, error):
-            log.error("mailbox failed", mailbox=self._config.name, error=error)
-        pause = AFTER_PERMANENT if permanent else PAUSES[min(self._failures, len(PAUSES) - 1)]
+    def _failed(self, error: str, pause: float | None = None, unexpected: Exception | None = None) -> float:
+        """Note it; seconds until the next try: `pause`, or more with each failure."""
+        noted = self._is_noted(error)
+        self._health.down(self.name, error)
+        now = self._desk.clock.monotonic()
+        if now - self._logged_at >= LOGGED_EVERY:
+            self._logged_at = now
+            log.error("mailbox failed", mailbox=self._config.name, error=error, noted=noted, exc_info=unexpected)
         self._failures += 1
+        return pause if pause is not None else PAUSES[min(self._failures, len(PAUSES)) - 1]
+
+    def _is_noted(self, error: str) -> bool:
         try:
             self._note_failure(error)
         except (DatabaseBusy, DatabaseUnavailable):
-            log.warning("failure could not be noted", mailbox=self._config.name)
-        return pause
+            return False
+        return True
 
     def _note_failure(self, error: str) -> None:
         now = self._desk.clock.now()

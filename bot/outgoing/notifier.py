@@ -60,7 +60,7 @@ class Notifier:
             self._loop.call_soon_threadsafe(self._awake.set)
 
     def shout(self, places: Iterable[Place], text: str) -> None:
-        """Tell these places at once, past the database, which takes nothing now; from any thread, once, come what may."""
+        """Tell these places at once, past the database, which takes nothing now. From any thread; tried once."""
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._begin_shouting, list(places), text)
 
