@@ -36,8 +36,8 @@ Start = Callable[..., Awaitable["Sending"]]
 class Sending:
     """A desk that sends its letters to a post office."""
 
-    def __init__(self, post: PostOffice, notifier: Notifier, clock: SetClock) -> None:
-        self.post, self._notifier, self.clock = post, notifier, clock
+    def __init__(self, post: PostOffice, mailer: SmtpMailer, notifier: Notifier, clock: SetClock) -> None:
+        self.post, self._mailer, self._notifier, self.clock = post, mailer, notifier, clock
         self._working = asyncio.create_task(notifier.run(lambda: None))
 
     def letters(self, kind: str = "reply") -> dict[str, Delivery]:
@@ -64,6 +64,7 @@ class Sending:
         """Stop sending, as the desk does when it is stopped."""
         self._working.cancel()
         await asyncio.gather(self._working, return_exceptions=True)
+        await self._mailer.close()
 
     async def wait(self, **span: float) -> None:
         """Let time pass."""
@@ -87,8 +88,8 @@ async def start(office: Backoffice, clock: SetClock, ticket: TicketView) -> Asyn
         config = SmtpConfig(host="127.0.0.1", port=post.port, security=security, sender="support@example.org")
         mailer = SmtpMailer(config, timeout=patience)
         notifier = Notifier(bridge, Packer(office.desk, letter_writer(office), VERBS), chats, mailer, clock)
-        made = Sending(post, notifier, clock)
-        ends.extend([made.stop, mailer.close, post.stop])
+        made = Sending(post, mailer, notifier, clock)
+        ends.extend([made.stop, post.stop])
         return made
 
     yield sending

@@ -55,7 +55,7 @@ class Tokens:
         self.asked.append(form)
         if form.get("refresh_token") not in self.good or form.get("grant_type") != "refresh_token":
             code, told = self.refusal
-            if code == 307:
+            if code == 302:
                 return web.Response(status=code, headers={"Location": "/elsewhere"})
             return web.json_response(told, status=code)
         self.given += 1
@@ -71,6 +71,7 @@ async def tokens() -> AsyncIterator[Tokens]:
     """A running token server."""
     made, app = Tokens(), web.Application()
     app.router.add_post("/token", made.answer)
+    app.router.add_get("/elsewhere", lambda _request: web.json_response({"access_token": "stolen"}))
     server = TestServer(app)
     await server.start_server()
     made.url = str(server.make_url("/token"))
@@ -149,7 +150,7 @@ async def test_a_refused_refresh_token_needs_a_person(tokens: Tokens, tmp_path: 
 
 
 @pytest.mark.parametrize(
-    "refusal", [(503, {}), (429, {"error": "slow_down"}), (400, {"error": "temporarily_unavailable"}), (307, "")]
+    "refusal", [(503, {}), (429, {"error": "slow_down"}), (400, {"error": "temporarily_unavailable"}), (302, "")]
 )
 async def test_a_token_server_that_cannot_just_now_is_asked_again_later(
     tokens: Tokens, tmp_path: Path, refusal: tuple[int, Any]
