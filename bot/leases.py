@@ -4,6 +4,7 @@ A lease is good for ten seconds and renewed every three. A process that dies, or
 before another may begin: what counts is the time before it asked. On SQLite there is one process, and it holds all.
 """
 
+import os
 import secrets
 import socket
 import threading
@@ -27,7 +28,7 @@ class Leases:
 
     def __init__(self, names: Iterable[str], clock: Clock) -> None:
         self._clock = clock
-        self._holder = f"{socket.gethostname()}:{secrets.token_hex(8)}"
+        self._holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(8)}"
         self._good_until = dict.fromkeys(names, float("-inf"))
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="leases", daemon=True)
