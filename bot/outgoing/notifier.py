@@ -84,8 +84,7 @@ class Notifier:
             while True:
                 self._awake.clear()
                 if self._clock.monotonic() >= next_reclaim:
-                    await self._bridge.patiently(self._packer.keep, tuple(self._unfinished))
-                    await self._bridge.patiently(rows.reclaim, self._clock.now())
+                    await self._bridge.patiently(self._packer.reclaim, tuple(self._unfinished))
                     next_reclaim = self._clock.monotonic() + RECLAIM_EVERY
                 for platform in self._busy:
                     await self._look(platform)

@@ -77,9 +77,11 @@ class Packer:
         claimed = rows.claim(platform, busy, now, now + CLAIMED, most)
         return [packed for delivery in claimed if (packed := self._pack(delivery))]
 
-    def keep(self, deliveries: Collection[int]) -> None:
-        """Say that these are still being sent: a slow server does not make another process send them as well."""
-        rows.renew(deliveries, self._desk.clock.now() + CLAIMED)
+    def reclaim(self, unfinished: Collection[int]) -> None:
+        """Put back what somebody did not finish. What we still send stays ours, however slow its server is."""
+        now = self._desk.clock.now()
+        rows.renew(unfinished, now + CLAIMED)
+        rows.reclaim(now)
 
     def _pack(self, delivery: Delivery) -> Packed | None:
         """One that cannot be packed never stops the others."""

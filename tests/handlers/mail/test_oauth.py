@@ -65,13 +65,17 @@ class Tokens:
             more = {"refresh_token": self.good[0]}
         return web.json_response({**self.shape, "access_token": self.token(self.given), **more})
 
+    async def elsewhere(self, _request: web.Request) -> web.Response:
+        """A place that nobody configured."""
+        return web.json_response({"access_token": "stolen"})
+
 
 @pytest_asyncio.fixture
 async def tokens() -> AsyncIterator[Tokens]:
     """A running token server."""
     made, app = Tokens(), web.Application()
     app.router.add_post("/token", made.answer)
-    app.router.add_get("/elsewhere", lambda _request: web.json_response({"access_token": "stolen"}))
+    app.router.add_get("/elsewhere", made.elsewhere)
     server = TestServer(app)
     await server.start_server()
     made.url = str(server.make_url("/token"))
