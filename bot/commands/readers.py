@@ -18,8 +18,7 @@ REASONS = {
 
 def usual(call: Call, ticket: TicketView) -> Addressees:
     """Who reads the public letters of a ticket."""
-    addresses = [addressees.reply_to(ticket).lower(), *(watcher.address for watcher in ticket.watchers)]
-    return addressees.of_ticket(ticket, staff=rows.staff_among(addresses), ours=call.desk.own_addresses)
+    return call.desk.readers_of(ticket)
 
 
 def of_reply(call: Call) -> Addressees:

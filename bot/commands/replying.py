@@ -12,9 +12,11 @@ from bot.commands.verbs import verb
 from bot.desk import canned
 from bot.desk.addressees import Addressees
 from bot.desk.changes import Writing
+from bot.desk.files import StoredFile
 from bot.desk.views import TicketView
 from bot.errors import FieldErrors, Refusal, Stale
 from bot.outgoing.cards import Answer, Button
+from storage.queries import tickets as rows
 
 THEN = ("keep", "wait", "close")
 _SENT_TO_ALL = "{n} of {total} requesters are answered, each in their own ticket."
@@ -36,19 +38,17 @@ def reply(call: Call) -> Answer:
     if not call.has("text"):
         return call.ask(reply_forms.reply(call, call.ticket))
     if call.request.caller.platform == "cli":
-        chosen = readers.of_reply(call)
-        answer = _send(call, Draft(_values(call, chosen), call.files()))
-        return replace(answer, lines=(*answer.lines, *reply_forms.left_out(call, chosen)))
-    return _preview(call)
+        return _sent_at_once(call, call.files())
+    return _preview(call, call.files())
 
 
 # before it leaves ----------------------------------------------------------------------------------------------------
 
 
-def _preview(call: Call) -> Answer:
+def _preview(call: Call, files: tuple[StoredFile, ...]) -> Answer:
     """The letter as it will leave; what was written is kept until it does."""
     chosen = readers.of_reply(call)
-    draft = Draft(_values(call, chosen), (*_kept_files(call), *call.files()))
+    draft = Draft(_values(call, chosen), (*_kept_files(call), *files))
     Drafts(call.desk, "reply", call.agent).keep(call.ticket.reference, draft)
     return call.ask(reply_forms.preview(call, call.ticket, draft, chosen))
 
@@ -113,6 +113,12 @@ def _with_canned(call: Call, *, instead: bool = False) -> Call:
 # sending -------------------------------------------------------------------------------------------------------------
 
 
+def _sent_at_once(call: Call, files: tuple[StoredFile, ...]) -> Answer:
+    chosen = readers.of_reply(call)
+    answer = _send(call, Draft(_values(call, chosen), files))
+    return replace(answer, lines=(*answer.lines, *reply_forms.left_out(call, chosen)))
+
+
 def _confirmed(call: Call) -> Answer:
     """The preview was accepted: exactly what it showed is sent."""
     return _send(call, _shown(call))
@@ -157,6 +163,17 @@ def _sent(call: Call, ticket: TicketView) -> Answer:
     else:
         answer = call.done(ticket, "The reply to {reference} leaves in {n} s.", n=f"{seconds:g}")
     return replace(answer, buttons=(Button("undo", call.words("Undo")),))
+
+
+@verb("send REF", "send the client a colleague's mail that was kept as a note", right="reply", writes=True)
+def send(call: Call) -> Answer:
+    """In chats the letter is shown before it leaves; it is a reply of whoever sends it."""
+    message = rows.message(call.ticket.unsent_id) if call.ticket.unsent_id else None
+    if message is None:
+        raise Refusal("No mail of {reference} waits to be sent.", reference=call.ticket.reference)
+    call = replace(call, values={**call.values, "text": message.text})
+    files = tuple(map(StoredFile.of, rows.attachments([message.id])))
+    return _sent_at_once(call, files) if call.request.caller.platform == "cli" else _preview(call, files)
 
 
 @verb("retry REF", "try letters again that could not be delivered", right="reply", writes=True, hidden=True)

@@ -75,8 +75,14 @@ def _told(event: Event, said: Mapping[int, Message], call: Call) -> str:
         return told
     full = call.request.caller.platform == "cli"
     text = message.full_text if full else telling.excerpt(message.text, EXCERPT)
-    mark = f" #{message.number}" + (f" [{message.mark}]" if message.mark else "")
+    mark = f" #{message.number}" + "".join(f" [{odd}]" for odd in _odd(message))
     return f"{told}{mark}\n{text}" if text else told + mark
+
+
+def _odd(message: Message) -> list[str]:
+    """What is odd about a message: its mark, and who vouches for the sender unless somebody does."""
+    verdict = "" if message.verdict in ("", "pass") else f"authentication: {message.verdict}"
+    return [odd for odd in (message.mark, verdict) if odd]
 
 
 def _about(event: Event) -> str:
@@ -105,7 +111,8 @@ def _event_json(event: Event, said: Mapping[int, Message]) -> dict[str, Any]:
         "diff": event.data.get("diff"),
         "intervention": event.data.get("intervention"),
         "message": message
-        and {"number": message.number, "kind": message.kind, "text": message.full_text, "mark": message.mark},
+        and {"number": message.number, "kind": message.kind, "text": message.full_text, "mark": message.mark}
+        | {"authentication": message.verdict or None},
     }
 
 

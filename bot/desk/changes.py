@@ -80,7 +80,12 @@ TEXTS = frozenset("subject description resolution requester_name requester_addre
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """One more message for a ticket. `mark` says what is odd about it ("stranger", "unverified"), "" when nothing."""
+    """One more message for a ticket. `mark` says what is odd about it, "" when nothing.
+
+    mark      "stranger": somebody who was no part of it; "unverified": a mail in an agent's name that nobody vouches
+              for, or whose sender is not genuine; "unsent": a mail of an agent that could not be sent as a reply
+    verdict   what the mailbox's server says of the sender: pass, fail, unknown; "" where none is believed
+    """
 
     text: str
     full_text: str = ""
@@ -89,6 +94,7 @@ class Writing:
     mark: str = ""
     at: datetime | None = None
     reply_address: str = ""
+    verdict: str = ""
 
 
 class Changes:
@@ -183,6 +189,7 @@ class Changes:
             cc=list(cc),
             origin=by.platform,
             mark=writing.mark,
+            verdict=writing.verdict,
             created_at=writing.at or self._clock.now(),
         )
         rows.add_attachments(message.id, [file.row() for file in writing.files])

@@ -33,12 +33,13 @@ class Conversation:
         data = {"to": picked} if picked else None
         return self._changes.apply(ticket, by, "noted", message=message, data=data, status=after("note", ticket))
 
-    def answer_to_note(self, ticket_id: int, writing: Writing, sender: Client) -> TicketView:
-        """A mail that only the team reads: an answer to a mailed note, or one in an agent's name nobody vouches for."""
+    def answer_to_note(self, ticket_id: int, writing: Writing, sender: Client, *, waits: bool = False) -> TicketView:
+        """A mail that only the team reads; `waits` for an agent to send it as a reply."""
         ticket = self._changes.row(ticket_id)
         by = Actor("client", sender.name or sender.address, "mail")
         message = self._changes.say(ticket, "note", writing, by, sender)
-        return self._changes.apply(ticket, by, "noted", message=message)
+        changes: dict[str, Any] = {"unsent_id": message} if waits else {}
+        return self._changes.apply(ticket, by, "noted", message=message, **changes)
 
     def rewrite(self, message_id: int, text: str, by: Actor) -> TicketView | None:
         """Say a note of one's own in other words; None where it is not one's own, or says so already."""
@@ -78,6 +79,8 @@ class Conversation:
         copies = [address for address in _each_once(cc) if address not in recipients]
         now = self._clock.now()
         changes: dict[str, Any] = {"status": after(step, ticket)}
+        if ticket.unsent_id is not None:
+            changes["unsent_id"] = None
         if step == "wait":
             changes |= begun(now)
         if ticket.first_response_at is None:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from bot.clock import Clock
+from bot.desk import addressees
+from bot.desk.addressees import Addressees
 from bot.desk.alarms import Alarms
 from bot.desk.alerts import Alerts
 from bot.desk.dictionary_editing import Dictionaries
@@ -11,7 +13,9 @@ from bot.desk.settings import Settings
 from bot.desk.signing import Signer
 from bot.desk.silence import Silence
 from bot.desk.tickets import TicketService
+from bot.desk.views import TicketView
 from bot.texts import Words
+from storage.queries import people as rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,11 @@ class Desk:
     dictionaries: Dictionaries
     address: str = ""
     own_addresses: frozenset[str] = frozenset()
+
+    def readers_of(self, ticket: TicketView) -> Addressees:
+        """Who reads the public letters of a ticket when nobody says otherwise."""
+        listed = [addressees.reply_to(ticket).lower(), *(watcher.address for watcher in ticket.watchers)]
+        return addressees.of_ticket(ticket, staff=rows.staff_among(listed), ours=self.own_addresses)
 
     def words(self, language: str = "", timezone: str = "") -> Words:
         """The words of a reader; "" = as the desk."""

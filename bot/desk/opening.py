@@ -53,6 +53,7 @@ class Opening:
     routed_by: str = ""
     automatic: str = ""
     doubtful: str = ""
+    verdict: str = ""
     message_id: str = ""
     files: tuple[StoredFile, ...] = ()
     created_at: datetime | None = None
@@ -142,6 +143,7 @@ class Opener:
             "routed_by": opening.routed_by,
             "automatic": opening.automatic,
             "doubtful": opening.doubtful,
+            "verdict": opening.verdict,
             "previous": opening.previous_id,
         }
 
@@ -186,7 +188,14 @@ class Opener:
         said = opening.text or opening.full_text or opening.files
         if by.kind == "agent" and not said:
             return None
-        writing = Writing(opening.text, opening.full_text, opening.message_id, opening.files, at=ticket.created_at)
+        writing = Writing(
+            opening.text,
+            opening.full_text,
+            opening.message_id,
+            opening.files,
+            at=ticket.created_at,
+            verdict=opening.verdict,
+        )
         kind = "note" if by.kind == "agent" else "client"
         return self._changes.say(ticket, kind, writing, by, opening.client)
 

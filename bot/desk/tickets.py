@@ -202,16 +202,20 @@ class TicketService:
             status = workflow.after_client_wrote(Status(ticket.status), has_assignee=ticket.assignee_id is not None)
             now = self._clock.now()
             changes: dict[str, Any] = {"status": status, "client_wrote_at": now, "snoozed_until": None}
+            changes["verdict"] = writing.verdict
             if writing.reply_address and not stranger:
                 changes["reply_address"] = writing.reply_address
             if not Status(ticket.status).is_open:
                 changes |= {"closed_at": None, "reopened": ticket.reopened + 1}
             return self._changes.apply(ticket, by, "client_replied", message=message, **changes)
 
-    def answer_to_note(self, ticket_id: int, writing: Writing, sender: Client) -> TicketView:
-        """A mail that only the team reads, with no effect but that: an answer to a mailed note, or a doubtful one."""
+    def answer_to_note(self, ticket_id: int, writing: Writing, sender: Client, *, waits: bool = False) -> TicketView:
+        """A mail that only the team reads, with no effect but that: an answer to a mailed note, or a doubtful one.
+
+        One that `waits` can be sent as a reply by an agent.
+        """
         with transaction():
-            return self._conversation.answer_to_note(ticket_id, writing, sender)
+            return self._conversation.answer_to_note(ticket_id, writing, sender, waits=waits)
 
     def _closed_for_good(self, ticket: Ticket) -> bool:
         if ticket.closed_at is None:
@@ -230,6 +234,7 @@ class TicketService:
             mailbox=old.mailbox,
             message_id=writing.message_id,
             files=writing.files,
+            verdict=writing.verdict,
             previous_id=old.id,
             routed_by=old.routed_by,
         )

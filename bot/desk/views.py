@@ -89,6 +89,8 @@ class TicketView:
     routed_by: str
     automatic: str
     doubtful: str
+    verdict: str
+    unsent_id: int | None
     created_at: datetime
     assigned_at: datetime | None
     first_response_at: datetime | None
@@ -118,6 +120,7 @@ class TicketView:
     undelivered: tuple[Undelivered, ...] = ()
     links: tuple[str, ...] = ()
     merged_into: str = ""
+    mentions: str = ""
     visits: tuple[Visit, ...] = ()
     alike: int = 0
     problem: str = ""
@@ -148,6 +151,7 @@ class TicketView:
             undelivered=tuple(Undelivered(letter.channel, letter.error) for letter in failed),
             links=tuple(labels.links) if labels else (),
             merged_into=labels.merged_into if labels else "",
+            mentions=labels.mentions if labels else "",
             visits=tuple(map(_visit, visits)),
             problem=labels.problem if labels else "",
         )
@@ -177,7 +181,7 @@ def _visit(row: Any) -> Visit:
 _OWN = {
     *("status", "type", "group", "severity", "assignee", "third_party", "third_party_code", "last"),
     *("project", "contract", "tags", "custom", "watchers", "requester_is_active", "undelivered"),
-    *("links", "merged_into", "visits", "alike", "problem"),
+    *("links", "merged_into", "mentions", "visits", "alike", "problem"),
 }
 _PLAIN = [name for name in TicketView.__slots__ if name not in _OWN]
 
@@ -201,6 +205,7 @@ def as_json(ticket: TicketView) -> dict[str, Any]:
         "tags": list(ticket.tags),
         "links": list(ticket.links),
         "merged_into": ticket.merged_into or None,
+        "mentions": ticket.mentions or None,
         "problem": ticket.problem or None,
         "custom": dict(ticket.custom),
         "progress": ticket.progress,
@@ -210,6 +215,7 @@ def as_json(ticket: TicketView) -> dict[str, Any]:
         "mailbox": ticket.mailbox or None,
         "rule": ticket.routed_by or None,
         "automatic": ticket.automatic or None,
+        "authentication": ticket.verdict or None,
         "created_at": _iso(ticket.created_at),
         "first_response_at": _iso(ticket.first_response_at),
         "first_response_due_at": _iso(ticket.response_due_at),

@@ -30,6 +30,14 @@ class Verdict:
         """Whether the sender is who the mail says."""
         return self.word == PASS
 
+    @property
+    def failed(self) -> bool:
+        """Whether the sender is somebody else than the mail says."""
+        return self.word == FAIL
+
+
+NOBODY_BELIEVED = Verdict("", "no authserv_id is configured, so nobody is believed")
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
@@ -43,7 +51,7 @@ class Result:
 def verdict_on(mail: ParsedMail, authserv_id: str) -> Verdict:
     """The verdict on a mail's sender; `authserv_id` is whom the mailbox believes, "" nobody."""
     if not authserv_id:
-        return Verdict("", "no authserv_id is configured, so nobody is believed")
+        return NOBODY_BELIEVED
     header = _topmost(mail.authentication, authserv_id)
     if header is None:
         return Verdict(UNKNOWN, f"{authserv_id} says nothing about it")

@@ -35,7 +35,7 @@ class Explainer:
 
     def _told(self, file: Path, mail: ParsedMail, decided: Decision) -> dict[str, Any]:
         ticket = decided.thread.ticket
-        bounce = mail.bounce
+        bounce, mentioned = mail.bounce, decided.thread.mentions
         return {
             "file": str(file),
             "from": _person(mail.sender) if mail.sender and mail.sender.address else None,
@@ -46,10 +46,12 @@ class Explainer:
             "attachments": [{"name": part.name, "size": len(part.content), "type": part.type} for part in mail.parts],
             "message_id": mail.message_id,
             "automatic": mail.automatic,
+            "authentication": {"verdict": decided.verdict.word or "unknown", "reason": decided.verdict.why},
             "bounce": bounce
             and {"recipients": list(bounce.recipients), "status": bounce.status, "action": bounce.action},
             "decision": "ignore" if decided.decision == "bounce" else decided.decision,
             "reason": decided.reason,
+            "mentions": self._desk.tickets.view(mentioned).reference if mentioned else None,
             "ticket": self._desk.tickets.view(ticket).reference if ticket else None,
             "rule": decided.ruling.rule,
             "fields": dict(decided.ruling.fields),

@@ -15,11 +15,15 @@ from bot.desk.changes import Writing
 from bot.desk.desk import Desk
 from bot.desk.files import StoredFile
 from bot.desk.opening import Opening
-from bot.desk.people import Actor, Client, client_of
+from bot.desk.people import Actor, Agent, Client, client_of
+from bot.desk.views import TicketView
 from bot.errors import NotFound, Refusal
+from bot.intake import staff_mail, strangers
+from bot.intake.authentication import NOBODY_BELIEVED, Verdict, verdict_on
 from bot.intake.parts import Part
 from bot.intake.reading import ParsedMail
 from bot.intake.rules import Ruling, decide
+from bot.intake.staff_mail import StaffMail
 from bot.intake.threading import Thread, find_thread
 from storage.queries import deliveries
 from storage.queries import people as people_rows
@@ -38,6 +42,7 @@ class Decision:
     reason: str
     thread: Thread = field(default_factory=Thread)
     ruling: Ruling = field(default_factory=Ruling)
+    verdict: Verdict = NOBODY_BELIEVED
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +66,13 @@ class Filing:
 
     def judge(self, mail: ParsedMail, size: int) -> Decision:
         """What is to become of this mail."""
+        verdict = verdict_on(mail, self._mailbox.authserv_id)
+        return replace(self._decided(mail, size, verdict), verdict=verdict)
+
+    def _decided(self, mail: ParsedMail, size: int, verdict: Verdict) -> Decision:
         if self._is_ours(mail):
             return Decision("ignore", "our own letter")
-        thread = find_thread(mail, self)
+        thread = find_thread(mail, self, forged=verdict.failed)
         if mail.bounce is not None and thread.ticket is not None:
             return Decision("bounce", "a letter of this ticket could not be delivered", thread)
         if mail.ignore:
@@ -144,25 +153,52 @@ class Filing:
     def _reply(
         self, mail: ParsedMail, decided: Decision, received_at: datetime, files: tuple[StoredFile, ...]
     ) -> Filed:
-        assert decided.thread.ticket is not None
-        client = self._client(mail)
-        staff = people_rows.agent_by_email(client.address) is not None if client else False
-        mark = "unverified" if staff else "stranger" if self._is_strange(decided.thread, client) else ""
+        thread, client = decided.thread, self._client(mail)
+        assert thread.ticket is not None
         writing = Writing(
             self._told(mail.text or mail.full_text or "(empty mail)", mail),
             self._told(mail.full_text, mail),
             mail.message_id,
             files,
-            mark,
+            self._mark(decided, client),
             min(received_at, self._desk.clock.now()),
-            _answers_go_to(mail, client, self._desk.own_addresses),
+            self._answers_go_to(mail, client, decided),
+            verdict=decided.verdict.word,
         )
+        ticket = self._said(thread.ticket, mail, decided, writing, client)
+        return Filed("followup", thread.how, ticket.id, decided.ruling.rule or "")
+
+    def _said(
+        self, ticket_id: int, mail: ParsedMail, decided: Decision, writing: Writing, client: Client | None
+    ) -> TicketView:
+        """An agent's mail, one that only the team reads, or the client's."""
+        thread, tickets = decided.thread, self._desk.tickets
+        agent = self._agent(ticket_id, client)
+        if agent is not None:
+            private = thread.private or bool(mail.automatic) or not mail.text.strip()
+            sent = StaffMail(agent, writing, decided.verdict.passed, private)
+            return staff_mail.file(self._desk, ticket_id, sent)
         sender = client or Client("", "unknown sender")
-        if staff or decided.thread.private:
-            ticket = self._desk.tickets.answer_to_note(decided.thread.ticket, writing, sender)
-        else:
-            ticket = self._desk.tickets.client_writes(decided.thread.ticket, writing, sender, stranger=bool(mark))
-        return Filed("followup", decided.thread.how, ticket.id, decided.ruling.rule or "")
+        if thread.private or (thread.stranger and strangers.is_for_the_team(mail)):
+            return tickets.answer_to_note(ticket_id, writing, sender)
+        return tickets.client_writes(ticket_id, writing, sender, stranger=bool(writing.mark))
+
+    def _agent(self, ticket_id: int, client: Client | None) -> Agent | None:
+        """Whose address it is, if it is an agent's; on a ticket of their own they are the client."""
+        row = people_rows.agent_by_email(client.address) if client else None
+        if row is None or self._desk.tickets.view(ticket_id).requester_address == row.email:
+            return None
+        return Agent.of(row)
+
+    def _answers_go_to(self, mail: ParsedMail, client: Client | None, decided: Decision) -> str:
+        """An address in From alone does not lead the answers elsewhere."""
+        proved = decided.thread.is_signed or decided.verdict.passed
+        return _answers_go_to(mail, client, self._desk.own_addresses) if proved else ""
+
+    def _mark(self, decided: Decision, client: Client | None) -> str:
+        if not self._is_strange(decided.thread, client):
+            return ""
+        return "unverified" if decided.verdict.failed else "stranger"
 
     def _is_strange(self, thread: Thread, client: Client | None) -> bool:
         """Whether somebody writes who was never a part of it; those who were picked for a note are."""
@@ -188,6 +224,7 @@ class Filing:
             routed_by=decided.ruling.rule or "",
             automatic=mail.automatic or "",
             doubtful="the sender could not be told for certain" if mail.sender_doubtful else "",
+            verdict=decided.verdict.word,
             message_id=mail.message_id,
             files=files,
             created_at=received_at,

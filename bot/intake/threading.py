@@ -51,10 +51,22 @@ class Thread:
     mentions: int | None = None
     private: bool = False
 
+    @property
+    def is_signed(self) -> bool:
+        """Whether something of ours proves it, and not the sender's address alone."""
+        return self.private or self.how in _SIGNED
 
-def find_thread(mail: ParsedMail, lookups: Lookups) -> Thread:
-    """The ticket of a mail. Whoever proves it with a signature is let in, as a stranger if not known there."""
-    address = mail.sender.address if mail.sender and not mail.sender_doubtful else ""
+
+_TOKEN, _OUR_ID = "the signed reply address", "our Message-ID"
+_SIGNED = frozenset((_TOKEN, _OUR_ID))
+
+
+def find_thread(mail: ParsedMail, lookups: Lookups, *, forged: bool = False) -> Thread:
+    """The ticket of a mail. Whoever proves it with a signature is let in, as a stranger if not known there.
+
+    `forged`: the sender is known not to be who the mail says, and so is nobody's participant.
+    """
+    address = mail.sender.address if mail.sender and not mail.sender_doubtful and not forged else ""
 
     def participates(ticket: int) -> bool:
         return bool(address) and lookups.is_participant(ticket, address)
@@ -88,10 +100,10 @@ def _tagged(mail: ParsedMail) -> list[str]:
 def _signed(mail: ParsedMail, lookups: Lookups) -> Iterable[tuple[str, int]]:
     ticket = _first(lookups.by_token, _tagged(mail))
     if ticket is not None:
-        yield "the signed reply address", ticket
+        yield _TOKEN, ticket
     ticket = _first(lookups.by_our_id, _chain(mail))
     if ticket is not None:
-        yield "our Message-ID", ticket
+        yield _OUR_ID, ticket
 
 
 def _chain(mail: ParsedMail) -> list[str]:

@@ -50,6 +50,7 @@ LABELS = {
     "abandon": "Not a ticket",
     "undo": "Undo",
     "retry": "Retry",
+    "send": "Send as reply",
     "problem": "Same problem",
 }
 
@@ -81,7 +82,12 @@ def _layout(ticket: TicketView) -> tuple[list[str], list[str]]:
 
 def _brought(ticket: TicketView) -> list[str]:
     """The buttons that are there only when there is something for them."""
-    return [name for name, wanted in (("retry", ticket.undelivered), ("problem", ticket.alike)) if wanted]
+    offers = (("send", _waits_to_be_sent(ticket)), ("retry", ticket.undelivered), ("problem", ticket.alike))
+    return [name for name, wanted in offers if wanted]
+
+
+def _waits_to_be_sent(ticket: TicketView) -> bool:
+    return ticket.unsent_id is not None and ticket.status.is_open
 
 
 def _drawn(ticket: TicketView, names: list[str], pen: Pen) -> tuple[Button, ...]:

@@ -82,11 +82,16 @@ class Mailing:
 
     def _kind_is_on(self, happened: Happened, ticket: TicketView) -> bool:
         if happened.kind == "opened":
-            verified = not ticket.doubtful or self.settings.is_on("confirm_unverified")
+            verified = self._is_verified(ticket) or self.settings.is_on("confirm_unverified")
             return self.settings.is_on("confirmation") and verified
         if AUTOMATIC[happened.kind] == "assignment":
             return self.settings.is_on("assignment_notice") and not happened.data.get("kept")
         return happened.kind not in ENDINGS or bool(happened.data.get("notify"))
+
+    @staticmethod
+    def _is_verified(ticket: TicketView) -> bool:
+        """Whether the sender is who the mail says; where no server is believed, nobody is."""
+        return ticket.verdict == "pass" and not ticket.doubtful
 
     def _readers(self, happened: Happened, ticket: TicketView) -> Addressees:
         chosen = happened.data.get("notify")

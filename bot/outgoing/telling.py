@@ -64,6 +64,10 @@ LAST: dict[str, str] = {
     "rescheduled": "New due dates",
     "bounced": "A letter could not be delivered",
 }
+UNVERIFIED = {
+    "fail": "⚠️ the last mail is not from its sender: the mail server says so",
+    "unknown": "⚠️ nobody vouches for the sender of the last mail",
+}
 PLATFORMS = {"slack": "Slack", "telegram": "Telegram", "mail": "mail", "cli": "command line", "desk": "Deskbell"}
 
 
@@ -181,6 +185,12 @@ def notes(ticket: TicketView, pen: Pen) -> tuple[str, ...]:
         told.append(words("🤖 automatic mail ({reason}): no automatic answer goes out", reason=ticket.automatic))
     if ticket.doubtful:
         told.append(words("⚠️ the sender could not be told for certain"))
+    if ticket.verdict in UNVERIFIED:
+        told.append(words(UNVERIFIED[ticket.verdict]))
+    if ticket.unsent_id is not None:
+        told.append(words("✉️ a mail in a colleague’s name was kept as a note, and not sent"))
+    if ticket.mentions:
+        told.append(words("🔗 mentions {reference}", reference=ticket.mentions))
     if ticket.merged_into:
         told.append(words("🔀 merged into {reference}", reference=ticket.merged_into))
     if ticket.links:

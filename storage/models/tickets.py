@@ -26,7 +26,10 @@ class Problem(Row):
 
 
 class Ticket(Row):
-    """A request and where it stands. `version` counts its changes; a change names the version it was made on."""
+    """A request and where it stands. `version` counts its changes; a change names the version it was made on.
+
+    `verdict` is the last mail's; `unsent_id` the message of a mail from an agent that was kept as a note.
+    """
 
     id = AutoField()
     reference = TextField()
@@ -57,6 +60,8 @@ class Ticket(Row):
     routed_by = TextField(default="")
     automatic = TextField(default="")
     doubtful = TextField(default="")
+    verdict = TextField(default="")
+    unsent_id = BigIntegerField(null=True)
     created_by = ForeignKeyField(Agent, null=True)
     created_at = UTCField()
     read_at = UTCField(null=True)
@@ -93,7 +98,10 @@ class Ticket(Row):
 
 
 class Message(Row):
-    """Anything said: client (they wrote), reply (they read it), note (the team), letter (the desk wrote by itself)."""
+    """Anything said: client (they wrote), reply (they read it), note (the team), letter (the desk wrote by itself).
+
+    `verdict`: what the mailbox's server says of a mail's sender, "" where no server is believed.
+    """
 
     id = AutoField()
     ticket = ForeignKeyField(Ticket, backref="messages")
@@ -110,6 +118,7 @@ class Message(Row):
     cc = JSONField(default=list)
     origin = TextField()
     mark = TextField(default="")
+    verdict = TextField(default="")
     created_at = UTCField()
     withdrawn_at = UTCField(null=True)
 

@@ -17,7 +17,8 @@ from storage.rows import db
 class Labels:
     """The labels of one ticket. `custom` is value by code, in the order of the fields.
 
-    `links` are the references of linked tickets that nobody is kept from who sees this one.
+    `links` are the references of linked tickets that nobody is kept from who sees this one, `mentions` likewise the
+    one that its first mail names or goes on with.
     """
 
     tags: list[str] = field(default_factory=list)
@@ -25,6 +26,7 @@ class Labels:
     watchers: list[Watcher] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
     merged_into: str = ""
+    mentions: str = ""
     problem: str = ""
 
 
@@ -35,12 +37,13 @@ _WHERE = {
     "links": "ticket_link WHERE ticket_id",
     "linked": "ticket_link WHERE other_id",
     "merged": "ticket WHERE merged_into_id IS NOT NULL AND id",
+    "mentions": "ticket WHERE previous_id IS NOT NULL AND id",
     "problem": "ticket WHERE problem_id IS NOT NULL AND id",
 }
 
 
 def of(ticket_ids: Iterable[int]) -> Mapping[int, Labels]:
-    """The labels of each of these tickets; at most eight questions, however many they are."""
+    """The labels of each of these tickets; at most nine questions, however many they are."""
     ids = list(ticket_ids)
     found: dict[int, Labels] = defaultdict(Labels)
     for kind in _present(ids) if ids else ():
@@ -91,6 +94,14 @@ def _merged(found: dict[int, Labels], ids: list[int]) -> None:
         found[ticket_id].merged_into = reference
 
 
+def _mentions(found: dict[int, Labels], ids: list[int]) -> None:
+    old = Ticket.alias()
+    named = Ticket.select(Ticket.id, old.reference).join(old, on=(Ticket.previous == old.id)).join(TicketGroup)
+    pairs: Any = named.where(Ticket.id.in_(ids) & _seen_from(Ticket, old)).tuples()
+    for ticket_id, reference in pairs:
+        found[ticket_id].mentions = reference
+
+
 def _problems(found: dict[int, Labels], ids: list[int]) -> None:
     pairs: Any = Ticket.select(Ticket.id, Problem.title).join(Problem).where(Ticket.id.in_(ids)).tuples()
     for ticket_id, title in pairs:
@@ -104,6 +115,7 @@ _FILL: dict[str, Callable[[dict[int, Labels], list[int]], None]] = {
     "links": partial(_linked, back=False),
     "linked": partial(_linked, back=True),
     "merged": _merged,
+    "mentions": _mentions,
     "problem": _problems,
 }
 
@@ -119,9 +131,12 @@ def _links(ids: list[int], *, back: bool) -> Iterable[tuple[int, str]]:
         .join(two, on=(there == two.id))
         .join(TicketGroup, on=(two.group == TicketGroup.id))
     )
-    seen = (~TicketGroup.restricted) | (two.group == one.group)
-    found = rows.where(one.id.in_(ids) & two.deleted_at.is_null() & seen)
-    return list(found.tuples())  # type: ignore[arg-type]
+    return list(rows.where(one.id.in_(ids) & _seen_from(one, two)).tuples())  # type: ignore[arg-type]
+
+
+def _seen_from(one: Any, other: Any) -> Any:
+    """Whether whoever sees a ticket may know of another one, whose group is joined."""
+    return other.deleted_at.is_null() & ((~TicketGroup.restricted) | (other.group == one.group))
 
 
 # tags and own fields -------------------------------------------------------------------------------------------------

@@ -89,15 +89,23 @@ def test_a_setting_switches_its_letter_alone(
 
 @pytest.mark.row("N7")
 @pytest.mark.parametrize(
-    ("doubtful", "setting", "is_told"), [("", "off", True), ("dmarc", "off", False), ("dmarc", "on", True)]
+    ("doubtful", "verdict", "setting", "is_told"),
+    [
+        ("", "pass", "off", True),
+        ("two senders", "pass", "off", False),
+        ("", "unknown", "off", False),
+        ("", "", "off", False),
+        ("two senders", "fail", "on", True),
+    ],
 )
 def test_an_unverified_sender_is_confirmed_only_where_that_is_wanted(
-    office: Backoffice, watched: TicketView, doubtful: str, setting: str, is_told: bool
+    office: Backoffice, watched: TicketView, doubtful: str, verdict: str, setting: str, is_told: bool
 ) -> None:
     office.desk.settings.set("confirm_unverified", setting, "test")
 
-    assert bool(letters(office, replace(watched, doubtful=doubtful), "opened")) is is_told
-    assert letters(office, replace(watched, doubtful=doubtful), "assigned") == [("assignment", ANN)]
+    mailed = replace(watched, doubtful=doubtful, verdict=verdict)
+    assert bool(letters(office, mailed, "opened")) is is_told
+    assert letters(office, mailed, "assigned") == [("assignment", ANN)]
 
 
 @pytest.mark.parametrize("kind", ["opened", "assigned", "client_reminded"])
