@@ -143,7 +143,9 @@ def _print_client(one: dict[str, Any], *, as_json: bool) -> None:
         return
     print(_line(one))
     for person in one["contacts"]:
-        print(f"  {person['name']}  {', '.join(person['addresses'])}" + ("" if person["active"] else "  (inactive)"))
+        remarks = [f"letters to {address} come back" for address in person["failing"]]
+        remarks += [] if person["active"] else ["inactive"]
+        print(f"  {person['name']}  {', '.join(person['addresses'])}" + "".join(f"  ({one})" for one in remarks))
 
 
 # people --------------------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from bot.desk.files import StoredFile, size_in_words
 from bot.desk.views import TicketView
 from bot.outgoing import letters
 from bot.outgoing.cards import Button, Field, Form, Option
+from storage.queries import failing
 from storage.queries import tickets as rows
 
 THEN = {"keep": "leave it as it is", "wait": "wait for feedback", "close": "close the ticket"}
@@ -24,7 +25,7 @@ def reply(call: Call, ticket: TicketView, draft: Draft | None = None) -> Form:
     """An answer that the client reads. `draft`: what the preview showed, to be changed."""
     words, known = call.words, usual(call, ticket)
     values = _prefilled(call, ticket, draft, known)
-    hint = "".join(left_out(call, known))
+    hint = "\n".join([*left_out(call, known), *coming_back(call, known)])
     fields = [
         *_ready(call),
         Field("to", words("To"), value=values["to"], hint=hint or words("Everybody here gets the letter.")),
@@ -44,6 +45,12 @@ def left_out(call: Call, readers: Addressees) -> list[str]:
     """A line about the usual readers who do not get the letter, where there are any."""
     names = [call.words(SKIPPED[reason], address=address) for address, reason in readers.skipped]
     return [call.words("Left out: {names}", names="; ".join(names))] if names else []
+
+
+def coming_back(call: Call, readers: Addressees) -> list[str]:
+    """A line for each reader whom letters do not reach any more."""
+    sentence = "📭 letters to {address} come back: {error}"
+    return [call.words(sentence, address=address, error=why) for address, why in failing.among(readers.all).items()]
 
 
 def _prefilled(call: Call, ticket: TicketView, draft: Draft | None, known: Addressees) -> dict[str, str]:
@@ -95,7 +102,7 @@ def preview(call: Call, ticket: TicketView, draft: Draft, chosen: Addressees) ->
         words("Copy to"): ", ".join(chosen.cc),
         words("Subject"): letters.subject_of(kind, ticket, language),
         words("Files"): file_names(draft.files),
-        words("Readers"): "".join(left_out(call, chosen)),
+        words("Readers"): "\n".join([*left_out(call, chosen), *coming_back(call, chosen)]),
         words("And then"): words(THEN[draft.values["then"]]) if draft.values["then"] != "keep" else "",
         words("The problem"): _to_all(call, ticket) if draft.values.get("problem") == problems.ALL else "",
         words("Letter"): letters.both_of(call.desk, letter, language)[0].strip(),

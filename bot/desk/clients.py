@@ -18,7 +18,7 @@ from bot.desk import addresses
 from bot.errors import NotFound, Refusal, UnknownValue
 from bot.texts import LANGUAGES
 from storage.database import transaction
-from storage.models import Contact, ThirdParty
+from storage.models import Contact, ContactAddress, ThirdParty
 from storage.queries import clients as rows
 from storage.queries import people as people_rows
 
@@ -28,7 +28,7 @@ ERASED = "(erased)"
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody at a client. The first address is the one that letters go to."""
+    """Somebody at a client. The first address is the one that letters go to; from those `failing` they come back."""
 
     id: int
     name: str
@@ -36,12 +36,14 @@ class Person:
     phone: str
     language: str
     active: bool
+    failing: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """For programs."""
         return {
             "name": self.name,
             "addresses": list(self.addresses),
+            "failing": list(self.failing),
             "phone": self.phone or None,
             "language": self.language or None,
             "active": self.active,
@@ -115,15 +117,17 @@ def _records(parties: Sequence[ThirdParty]) -> list[ClientRecord]:
     return [_record(party, domains[party.id], people[party.id]) for party in parties]
 
 
-def _addresses(contacts: Sequence[Contact]) -> Mapping[int, list[str]]:
-    found: dict[int, list[str]] = defaultdict(list)
+def _addresses(contacts: Sequence[Contact]) -> Mapping[int, list[ContactAddress]]:
+    found: dict[int, list[ContactAddress]] = defaultdict(list)
     for row in rows.addresses_of([contact.id for contact in contacts]):
-        found[row.contact_id].append(row.address)
+        found[row.contact_id].append(row)
     return found
 
 
-def _person(row: Contact, written_to: Iterable[str]) -> Person:
-    return Person(row.id, row.name, tuple(written_to), row.phone, row.language, row.active)
+def _person(row: Contact, written_to: Sequence[ContactAddress]) -> Person:
+    listed = tuple(one.address for one in written_to)
+    failing = tuple(one.address for one in written_to if one.failed_at is not None)
+    return Person(row.id, row.name, listed, row.phone, row.language, row.active, failing)
 
 
 def _record(row: ThirdParty, domains: Iterable[str], people: Iterable[Person]) -> ClientRecord:

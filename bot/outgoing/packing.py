@@ -10,6 +10,7 @@ from typing import Any
 
 import structlog
 
+from bot.desk import returned
 from bot.desk.desk import Desk
 from bot.desk.files import StoredFile, size_in_words
 from bot.desk.people import DESK, Actor
@@ -253,6 +254,7 @@ class Packer:
         with transaction():
             rows.fail(packed.id, error)
             if packed.kind == "letter" and packed.ticket:
+                returned.refused(packed.place.channel, error, self._desk.clock.now())
                 data = {"address": packed.place.channel, "error": error}
                 self._desk.tickets.redraw(packed.ticket, "bounced", data=data)
 

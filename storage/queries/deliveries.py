@@ -161,13 +161,16 @@ def _failed_letters(ticket_id: Any) -> ModelSelect[Delivery]:
     return Delivery.select().where(letters & (Delivery.state == "failed")).order_by(Delivery.id)
 
 
-def came_back(ticket_id: int, recipients: Iterable[str], error: str) -> None:
-    """Letters that had left and were returned: of each recipient the newest."""
+def came_back(ticket_id: int, recipients: Iterable[str], error: str) -> list[str]:
+    """Letters that had left and were returned: of each recipient the newest. Whose letters there were."""
+    found: list[str] = []
     for address in {recipient.lower() for recipient in recipients}:
         letters = (Delivery.ticket == ticket_id) & (Delivery.kind == "letter") & (Delivery.channel == address)
         last = Delivery.select().where(letters & (Delivery.state == "sent")).order_by(Delivery.id.desc()).first()
         if last is not None:
             fail(last.id, error)
+            found.append(address)
+    return found
 
 
 def counts(now: datetime) -> dict[str, Any]:
