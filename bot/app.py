@@ -22,6 +22,7 @@ from bot.config import Config, MailboxConfig, SmtpConfig
 from bot.errors import AdapterError, MailboxError
 from bot.health import Health
 from bot.intake.collector import Collector, Round
+from bot.intake.finishing import TRIES
 from bot.intake.reader import Reader
 from bot.intake.watching import Watcher
 from bot.leases import Leases
@@ -36,6 +37,7 @@ from bot.supervisor import Serve, supervise
 from bot.web import WebServer
 from storage.database import session
 from storage.queries import desk as desk_rows
+from storage.queries import mails as mail_rows
 from storage.queries import requests as request_rows
 
 if TYPE_CHECKING:
@@ -46,6 +48,7 @@ log = structlog.get_logger("deskbell.app")
 ROLES = ("slack", "telegram", "mail", "worker")
 DELIVERIES = "deliveries"
 DEADLINES_EVERY, SILENCE_EVERY, PURGE_EVERY, TIDY_EVERY = 2.0, 20.0, 60.0, 3600.0
+QUARANTINE_EVERY = 2.0
 KEPT = timedelta(days=7)
 LONG = timedelta(days=3650)
 
@@ -162,6 +165,8 @@ class App:
             Job(f"poll {watcher.name}", config.poll_seconds, watcher.wake)
             for watcher, config in zip(self._watchers, self._config.mailboxes, strict=False)
         ]
+        if self._watchers:
+            jobs.append(Job("quarantine", QUARANTINE_EVERY, self._read_again))
         if "worker" in self._roles:
             jobs.append(Job("deadlines", DEADLINES_EVERY, self._if_ours(self._look_at_deadlines)))
             jobs.append(Job("silence", SILENCE_EVERY, self._if_ours(self._look_at_silence)))
@@ -172,6 +177,13 @@ class App:
     def _if_ours(self, do: Callable[[], None]) -> Callable[[], None]:
         """Of several processes one does what is due."""
         return lambda: do() if self._leases.holds(SCHEDULE) else None
+
+    def _read_again(self) -> None:
+        with session(patience=10):
+            asked = mail_rows.to_read_again(TRIES)
+        for watcher in self._watchers:
+            if watcher.mailbox in asked:
+                watcher.read_again()
 
     def _look_at_deadlines(self) -> None:
         with session(patience=10):

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from bot.commands.requests import Request
 from bot.outgoing.cards import Answer, Card
+from bot.outgoing.mail_notices import Notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +90,13 @@ class Chat(Protocol):
     async def share(self, place: Place, message: str, file: Shared) -> Posted:
         """A file under the card. DeliveryError(permanent=True) where the platform will never take it."""
 
-    async def post_notice(self, place: Place, text: str, *, key: str, silent: bool = False) -> Posted:
-        """A message that belongs to no ticket's card: an alarm, a summary."""
+    async def post_notice(
+        self, place: Place, text: str, *, key: str, silent: bool = False, about: Notice | None = None
+    ) -> Posted:
+        """A message that belongs to no ticket's card: an alarm, a summary; `about` a mail it has buttons."""
+
+    async def redraw_notice(self, place: Place, message: str, notice: Notice) -> None:
+        """Show how the mail is now. DeliveryError(gone=True) where the message is missing."""
 
 
 @dataclass(frozen=True, slots=True)

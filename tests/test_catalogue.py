@@ -16,7 +16,7 @@ from bot.commands import helping, timelines
 from bot.commands.runner import VERBS
 from bot.desk import workflow
 from bot.desk.setting_table import SETTINGS
-from bot.outgoing import buttons, telling
+from bot.outgoing import buttons, mail_notices, telling
 from bot.texts import LANGUAGES
 
 ROOT = Path(__file__).parents[1]
@@ -25,7 +25,7 @@ OTHERS = [language for language in LANGUAGES if language != "en"]
 SPEAKS = re.compile(
     r"(words|_words|Refusal|NotFound|UnknownValue|NotAllowed|Stale|WrongUsage|WrongValue|HeldByAnother|Unrecognised|Phrase|Outside)$"
 )
-SECOND = {"done", "say"}
+SECOND = {"done", "say", "about_mail"}
 SHOWN_AS_THEY_ARE = {"Slack", "Telegram", "Deskbell"}
 
 
@@ -34,6 +34,8 @@ def spoken() -> Iterator[str]:
     yield from workflow.LABELS.values()
     yield from buttons.LABELS.values()
     yield from telling.LAST.values()
+    yield from (mail_notices.NOTHING, mail_notices.LIES_THERE, *mail_notices.OUTCOMES.values())
+    yield from (label for _, label, _ in mail_notices.BUTTONS)
     yield from timelines.LEFT.values()
     yield from telling.PLATFORMS.values()
     yield from (label for rows in buttons.PHONE.values() for row in rows for _, label, _ in row)

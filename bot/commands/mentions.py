@@ -33,7 +33,7 @@ def mentioned(call: Call) -> Answer:
             channel=source.channel,
             topic=source.topic,
             at=now,
-            under=source.message,
+            about={"under": source.message},
         )
     return Answer(nothing=True)
 

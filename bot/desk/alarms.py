@@ -1,6 +1,6 @@
 """What the team is told that belongs to no ticket: alarms and all-clears, in the team's own channels."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from bot.desk.settings import Settings
 from bot.texts import Words
 from storage.database import transaction
 from storage.queries import deliveries
+from storage.queries import mail_notices as notices
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +23,27 @@ class Alarms:
 
     def say(self, key: str, sentence: str, **values: Any) -> None:
         """Say a sentence once; while one of this key waits to be sent, it is not said again."""
-        words = Words(self.settings.get("language"), self.settings.get("timezone"))
-        self.post(key, words(sentence, **values), self.channels)
+        self.post(key, self._words()(sentence, **values), self.channels)
+
+    def about_mail(self, mail_id: int, sentence: str, **values: Any) -> None:
+        """A notice about a mail in quarantine, with buttons; where one hangs already it says this from now on."""
+        text = self._words()(sentence, **values)
+        self._post(f"quarantine:{mail_id}", text, self.channels, about={"mail": mail_id})
+
+    def mail_settled(self, mail_id: int, by: str = "") -> None:
+        """The notices about a mail say what became of it, and by whom; nothing where none hangs."""
+        spots = notices.spots(mail_id)
+        if spots:
+            self._post(f"quarantine:{mail_id}", "", spots, about={"mail": mail_id, "by": by})
 
     def post(self, key: str, text: str, channels: Iterable[Spot]) -> None:
         """The same with a text and in these channels."""
+        self._post(key, text, channels)
+
+    def _words(self) -> Words:
+        return Words(self.settings.get("language"), self.settings.get("timezone"))
+
+    def _post(self, key: str, text: str, channels: Iterable[Spot], *, about: Mapping[str, Any] | None = None) -> None:
         now = self.clock.now()
         with transaction():
             for platform, channel, topic in channels:
@@ -37,4 +54,5 @@ class Alarms:
                     channel=channel,
                     topic=topic,
                     at=now,
+                    about=about,
                 )

@@ -123,6 +123,7 @@ class Finisher:
                 rule=filed.rule,
                 sender=pace.sender_of(read.parsed) if filed.state in pace.COUNTED and not mail.silent else "",
             )
+            self._desk.alarms.mail_settled(mail.id)
         reach("intake.after_finish")
         log.info("mail filed", mailbox=mail.mailbox, uid=mail.uid, state=filed.state, ticket=filed.ticket)
         return filed.state
@@ -143,8 +144,8 @@ class Finisher:
             return "new"
         with transaction():
             rows.finish(mail.id, self._desk.clock.now(), state="quarantined", reason=reason[:500])
-            self._desk.alarms.say(
-                f"quarantine:{mail.id}",
+            self._desk.alarms.about_mail(
+                mail.id,
                 "📮 A mail in {mailbox} could not be read and lies in {folder}: {reason}. "
                 "`deskbell quarantine` shows what can be done.",
                 mailbox=mail.mailbox,

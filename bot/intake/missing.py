@@ -63,8 +63,8 @@ class Missing:
         """It stays where it is: a server that does not give it out may not bear moving it either."""
         now = self._desk.clock.now()
         rows.finish(mail_id, now, state="quarantined", reason=f"the server does not give it out: {reason}", tidied=True)
-        self._desk.alarms.say(
-            f"quarantine:{mail_id}",
+        self._desk.alarms.about_mail(
+            mail_id,
             "📮 A mail in {mailbox} is not given out by the server and stays in {folder}: {reason}. "
             "`deskbell quarantine` shows what can be done.",
             mailbox=self._config.name,

@@ -13,11 +13,12 @@ from bot.config import MailboxConfig
 from bot.desk.desk import Desk
 from bot.errors import NotFound, Refusal
 from bot.intake.finishing import TRIES, Finisher
+from bot.intake.glimpse import head_of
 from bot.intake.reader import Reader
 from storage.models import Mail
 from storage.queries import mails as rows
 
-HEAD_BYTES, HEAD_LINES = 8192, 40
+HEAD_LINES = 40
 
 
 class Quarantine:
@@ -33,16 +34,16 @@ class Quarantine:
 
     def shown(self, mail_id: int) -> dict[str, Any]:
         """One, with the beginning of its headers and the file that holds its bytes (None where there is none)."""
-        mail = self._find(mail_id)
+        mail = find(mail_id)
         if not mail.sha256:
             return {**_values(mail), "file": None, "head": ""}
-        head = self.content(mail_id)[:HEAD_BYTES].replace(b"\r\n", b"\n").partition(b"\n\n")[0]
+        head = head_of(self.content(mail_id))
         lines = clean_text(head.decode("utf-8", "replace")).splitlines()[:HEAD_LINES]
         return {**_values(mail), "file": str(self._desk.files.path(mail.sha256)), "head": "\n".join(lines)}
 
     def content(self, mail_id: int) -> bytes:
         """The mail as it came. Refusal where its bytes are not here."""
-        mail = self._find(mail_id)
+        mail = find(mail_id)
         if not mail.sha256:
             raise Refusal(
                 "Mail {number} was never taken out of its mailbox: it lies in {folder}. "
@@ -60,9 +61,10 @@ class Quarantine:
 
         "new": it is asked for again when its mailbox is read the next time.
         """
-        mail = self._find(mail_id)
+        mail = find(mail_id)
         if not mail.sha256 and mail.attempts:
             rows.retry(mail_id)
+            self._desk.alarms.mail_settled(mail_id)
             return rows.mail(mail_id)
         self.content(mail_id)
         if mail.mailbox not in self._mailboxes:
@@ -74,20 +76,23 @@ class Quarantine:
 
     def drop(self, mail_id: int) -> None:
         """Give it up: it is not listed or counted any more."""
-        self._find(mail_id)
+        find(mail_id)
         rows.drop(mail_id)
-
-    def _find(self, mail_id: int) -> Mail:
-        mail = rows.mail_or_none(mail_id)
-        if mail is None or mail.state != "quarantined":
-            raise NotFound("There is no mail {number} in quarantine.", number=mail_id)
-        return mail
+        self._desk.alarms.mail_settled(mail_id)
 
     def _folders(self, mail: Mail) -> dict[str, str]:
         config = self._mailboxes.get(mail.mailbox)
         if config is None:
             return {"folder": "the quarantine folder", "inbox": "the folder that was read"}
         return {"folder": config.quarantine_folder, "inbox": config.folder}
+
+
+def find(mail_id: int) -> Mail:
+    """One that lies in quarantine. NotFound otherwise."""
+    mail = rows.mail_or_none(mail_id)
+    if mail is None or mail.state != "quarantined":
+        raise NotFound("There is no mail {number} in quarantine.", number=mail_id)
+    return mail
 
 
 def _values(mail: Mail) -> dict[str, Any]:

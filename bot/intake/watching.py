@@ -57,6 +57,11 @@ class Watcher:
         """Its name among the loops."""
         return f"mailbox:{self._config.name}"
 
+    @property
+    def mailbox(self) -> str:
+        """The mailbox's name."""
+        return self._config.name
+
     def start(self) -> None:
         """Begin with a round."""
         self._woken.set()
@@ -66,6 +71,10 @@ class Watcher:
         """Take a round soon, unless the mailbox failed and is being left alone for a while."""
         if not self._failures:
             self._poke()
+
+    def read_again(self) -> None:
+        """Take a round at once: somebody wants a mail that is kept here to be read again, whatever the server does."""
+        self._poke()
 
     def stop(self) -> None:
         """End after the mail in hand."""

@@ -17,6 +17,7 @@ from bot.clock import Clock
 from bot.errors import DeliveryError
 from bot.failpoints import reach
 from bot.outgoing.letters import Envelope
+from bot.outgoing.mail_notices import Notice
 from bot.outgoing.packing import Packed, Packer
 from bot.ports import Chat, Mailer, Place, Posted, Shared
 from storage.queries import deliveries as rows
@@ -157,6 +158,8 @@ class Notifier:
             await self._share(chat, packed, packed.file)
         elif packed.kind == "line":
             await self._say_under_card(chat, packed)
+        elif packed.notice is not None:
+            await self._tell_of_mail(chat, packed, packed.notice)
         else:
             posted = await self._once(chat, packed, lambda: _told(chat, packed))
             await self._bridge.patiently(self._packer.sent, packed, posted.message)
@@ -222,6 +225,17 @@ class Notifier:
                 return found
         return await post()
 
+    async def _tell_of_mail(self, chat: Chat, packed: Packed, notice: Notice) -> None:
+        """Hang the notice up, or make the one that hangs there say how the mail is now."""
+        if packed.hanging:
+            await chat.redraw_notice(packed.place, packed.hanging, notice)
+            posted = Posted(packed.place.channel, packed.hanging)
+        else:
+            posted = await self._once(
+                chat, packed, lambda: chat.post_notice(packed.place, notice.text, key=packed.key, about=notice)
+            )
+        await self._bridge.patiently(self._packer.told, packed, posted)
+
     # letters ---------------------------------------------------------------------------------------------------------
 
     async def _send_letter(self, packed: Packed) -> None:
@@ -253,7 +267,7 @@ class Notifier:
         if fault.moved_to:
             self._packer.moved(packed, fault.moved_to)
             self._packer.again(packed, 0, str(fault))
-        elif fault.gone and packed.kind == "card":
+        elif fault.gone and (packed.kind == "card" or packed.notice is not None):
             self._packer.lost(packed)
             self._packer.again(packed, 0, str(fault))
         elif fault.too_large and self._packer.lighten(packed, str(fault)):

@@ -3,7 +3,7 @@
 Synchronous, on the desk's side of the bridge; the notifier sends what it gets from here and reports back.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,15 +16,18 @@ from bot.desk.files import StoredFile, size_in_words
 from bot.desk.people import DESK, Actor
 from bot.desk.views import TicketView
 from bot.errors import DeliveryError, Refusal
-from bot.outgoing import drawing, lines, telling
+from bot.outgoing import drawing, lines, mail_notices, telling
 from bot.outgoing.cards import Card
 from bot.outgoing.drafting import SAID, draft_of, files_of
 from bot.outgoing.letters import Envelope, LetterWriter
+from bot.outgoing.mail_notices import Notice
 from bot.outgoing.mailing import REPLIES
 from bot.ports import Mention, Place, Posted, Shared
 from storage.database import transaction
-from storage.models import Delivery, Posting
+from storage.models import Delivery, MailNotice, Posting
 from storage.queries import deliveries as rows
+from storage.queries import mail_notices as notices
+from storage.queries import mails
 from storage.queries import people as people_rows
 from storage.queries import tickets as ticket_rows
 
@@ -55,6 +58,7 @@ class Packed:
     hanging: str = ""
     drawn: bool = False
     line: str = ""
+    notice: Notice | None = None
     mention: Mention | None = None
     silent: bool = False
     letter: Envelope | None = None
@@ -140,11 +144,22 @@ class Packer:
             file=Shared(self._desk.files.path(file.sha256), file.name, file.type, file.size),
         )
 
-    def _notice(self, delivery: Delivery) -> Packed:
+    def _notice(self, delivery: Delivery) -> Packed | None:
         if delivery.event_id is not None:
             return self._line(delivery)
+        if "mail" in delivery.payload:
+            return self._mail_notice(delivery, delivery.payload)
         notice = Packed(**_common(delivery, None), line=delivery.payload["text"])
         return replace(notice, hanging=delivery.payload.get("under", ""))
+
+    def _mail_notice(self, delivery: Delivery, payload: Mapping[str, Any]) -> Packed | None:
+        """How a mail in quarantine is now; one that was settled before anybody was told of it is not told at all."""
+        hanging, mail = notices.hanging(payload["mail"], delivery.place), mails.mail(payload["mail"])
+        if hanging is None and mail.state != "quarantined":
+            rows.sent(delivery.id, self._desk.clock.now(), "settled before")
+            return None
+        drawn = mail_notices.draw(mail, payload["text"], payload.get("by", ""), self._desk.words())
+        return Packed(**_common(delivery, hanging), notice=drawn)
 
     def _letter(self, delivery: Delivery) -> Packed | None:
         if self._letters is None:
@@ -185,10 +200,29 @@ class Packer:
             )
             rows.sent(packed.id, now, posted.message)
 
-    def lost(self, packed: Packed) -> None:
-        """The card is not there any more."""
+    def told(self, packed: Packed, posted: Posted) -> None:
+        """The notice about a mail hangs there now, or says what was packed."""
+        now, place = self._desk.clock.now(), packed.place
+        assert packed.notice is not None
         with transaction():
-            rows.unhang(packed.ticket or 0, packed.where)
+            notices.hang(
+                packed.notice.mail,
+                packed.where,
+                platform=place.platform,
+                channel=posted.channel,
+                topic=place.topic,
+                message=posted.message,
+                at=now,
+            )
+            rows.sent(packed.id, now, posted.message)
+
+    def lost(self, packed: Packed) -> None:
+        """The card, or the notice about a mail, is not there any more."""
+        with transaction():
+            if packed.notice is not None:
+                notices.unhang(packed.notice.mail, packed.where)
+            else:
+                rows.unhang(packed.ticket or 0, packed.where)
 
     def sent(self, packed: Packed, external_id: str = "") -> None:
         """It arrived; a letter becomes a message of the ticket's thread."""
@@ -278,7 +312,7 @@ def _unpacked(delivery: Delivery, fault: DeliveryError) -> Packed:
     return Packed(**_common(delivery, None), ticket=delivery.ticket_id, fault=fault)
 
 
-def _common(delivery: Delivery, posting: Posting | None) -> dict[str, Any]:
+def _common(delivery: Delivery, posting: Posting | MailNotice | None) -> dict[str, Any]:
     channel = posting.channel if posting else delivery.channel
     return {
         "id": delivery.id,

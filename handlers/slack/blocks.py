@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.outgoing.cards import Answer, Button, Card, Row
+from bot.outgoing.mail_notices import Notice
 from bot.texts import Words
 from handlers.slack.elements import (
     OPTION_VALUE,
@@ -134,6 +135,13 @@ def line_message(text: str, member: str = "") -> dict[str, Any]:
 def notice_message(text: str) -> dict[str, Any]:
     """A message of its own."""
     return {"text": cut(text, NOTICE) or ELLIPSIS, "blocks": [rich(rich_line(said(plain_lines(text, NOTICE))))]}
+
+
+def mail_notice(notice: Notice, words: Words) -> dict[str, Any]:
+    """A notice about a mail in quarantine; its buttons carry the mail's number where a card's carry a reference."""
+    drawn = notice_message(notice.text)
+    buttons = [button(one, str(notice.mail), 0, words) for one in notice.buttons]
+    return {**drawn, "blocks": [*drawn["blocks"], *([actions(buttons)] if buttons else [])]}
 
 
 # answers -------------------------------------------------------------------------------------------------------------

@@ -13,9 +13,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import DeliveryError
 from bot.outgoing.cards import Card
+from bot.outgoing.mail_notices import Notice
 from bot.ports import Mention, Place, Posted, Shared
 from bot.texts import Words
-from handlers.slack.blocks import card_message, line_message, metadata, notice_message
+from handlers.slack.blocks import card_message, line_message, mail_notice, metadata, notice_message
 from handlers.slack.channels import find_channel, is_id
 from handlers.slack.faults import HELD_FOR
 from handlers.slack.web_api import WebApi
@@ -49,9 +50,18 @@ class SlackChat:
         channel = await self._id(place)
         await self._told(self._api.post("chat.update", channel=channel, ts=message, **card_message(card, self._words)))
 
-    async def post_notice(self, place: Place, text: str, *, key: str, silent: bool = False) -> Posted:
+    async def post_notice(
+        self, place: Place, text: str, *, key: str, silent: bool = False, about: Notice | None = None
+    ) -> Posted:
         """A message of its own."""
-        return await self._post(place, **notice_message(text), metadata=metadata(NOTICE_EVENT, key), **QUIET)
+        drawn = mail_notice(about, self._words) if about else notice_message(text)
+        return await self._post(place, **drawn, metadata=metadata(NOTICE_EVENT, key), **QUIET)
+
+    async def redraw_notice(self, place: Place, message: str, notice: Notice) -> None:
+        """Replace a notice about a mail by how the mail is now."""
+        channel = await self._id(place)
+        drawn = mail_notice(notice, self._words)
+        await self._told(self._api.post("chat.update", channel=channel, ts=message, **drawn))
 
     async def add_line(
         self,

@@ -16,9 +16,11 @@ from telegram.error import BadRequest, TelegramError
 from bot.commands.requests import Spot
 from bot.errors import DeliveryError
 from bot.outgoing.cards import Card
+from bot.outgoing.mail_notices import Notice
 from bot.ports import Mention, Notebook, Place, Posted, Shared
 from handlers.telegram import keyboards
 from handlers.telegram.faults import NO_PICTURE, NO_TOPIC, NOT_MODIFIED, as_delivery_error
+from handlers.telegram.keyboards import Drawn
 from handlers.telegram.markup import sentence, to_html
 
 log = structlog.get_logger("deskbell.telegram")
@@ -51,7 +53,9 @@ class TelegramChat:
     async def redraw(self, place: Place, message: str, card: Card) -> None:
         """Show the ticket as it is now. DeliveryError(gone=True) where the message is missing."""
         self.known.add(place.channel)
-        drawn = keyboards.card(card)
+        await self._edit(place, message, keyboards.card(card))
+
+    async def _edit(self, place: Place, message: str, drawn: Drawn) -> None:
         chat, number = _number(place.channel), _message_number(message)
         await self._try(
             lambda: self._bot.edit_message_text(
@@ -93,9 +97,16 @@ class TelegramChat:
         await self._remember_line(posted, message)
         return posted
 
-    async def post_notice(self, place: Place, text: str, *, key: str, silent: bool = False) -> Posted:
+    async def post_notice(
+        self, place: Place, text: str, *, key: str, silent: bool = False, about: Notice | None = None
+    ) -> Posted:
         """A message of its own."""
-        return await self._say(place, to_html(sentence(text)), disable_notification=silent)
+        drawn = keyboards.mail_notice(about) if about else Drawn(to_html(sentence(text)))
+        return await self._say(place, drawn.html, reply_markup=drawn.keyboard, disable_notification=silent)
+
+    async def redraw_notice(self, place: Place, message: str, notice: Notice) -> None:
+        """Show how the mail is now."""
+        await self._edit(place, message, keyboards.mail_notice(notice))
 
     async def card_of(self, spot: Spot) -> Spot:
         """The card that a line hangs under; any other message as it is."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.outgoing.cards import Answer, Button, Card, Row
+from bot.outgoing.mail_notices import Notice
 from bot.ports import Mention
 from handlers.telegram.buttons import ASK_FIRST, AnswerPress, CardPress, PagePress
 from handlers.telegram.markup import (
@@ -148,6 +149,12 @@ def _pages(page: int, pages: int, token: str) -> list[InlineKeyboardButton]:
     before = [_button("‹", PagePress(token, page - 1).data())] if page > 1 else []
     after = [_button("›", PagePress(token, page + 1).data())] if page < pages else []
     return [*before, _button(f"{page}/{pages}", PagePress(token, page).data()), *after]
+
+
+def mail_notice(notice: Notice) -> Drawn:
+    """A notice about a mail in quarantine: a button carries the mail's number where another carries a reference."""
+    rows = [[(one.label, AnswerPress(one.verb, 0, str(notice.mail)).data())] for one in notice.buttons]
+    return Drawn(to_html(sentence(notice.text)), choices(rows))
 
 
 # both ----------------------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from storage.models.deliveries import Delivery, Posting
 from storage.models.desk import Counter, Jotting, Lease, Secret, Setting
 from storage.models.dictionaries import GroupAgent, Severity, TicketGroup, TicketType
 from storage.models.engagements import Contract, Project
-from storage.models.intake import ChatUpdate, Heard, Mail, MailboxState, Receipt
+from storage.models.intake import ChatUpdate, Heard, Mail, MailboxState, MailNotice, Receipt
 from storage.models.labels import CustomField, CustomValue, Tag, TicketLink, Watcher
 from storage.models.people import Account, Agent, Contact, ContactAddress, MailDomain, Pairing, ThirdParty
 from storage.models.tickets import Attachment, Event, Message, Problem, Refused, Ticket, TicketSign
@@ -48,6 +48,7 @@ ALL = (
     ChatUpdate,
     Heard,
     Mail,
+    MailNotice,
     MailboxState,
     Counter,
     Setting,
@@ -80,6 +81,7 @@ __all__ = [
     "Lease",
     "Mail",
     "MailDomain",
+    "MailNotice",
     "MailboxState",
     "Message",
     "Pairing",

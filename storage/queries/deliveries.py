@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -188,8 +188,20 @@ def delivery(delivery_id: int) -> Delivery:
     return Delivery.get(Delivery.id == delivery_id)
 
 
-def add_notice(text: str, *, key: str, platform: str, channel: str, topic: int, at: datetime, under: str = "") -> None:
-    """Something to say in a channel that belongs to no ticket; `under` is the message there that it answers."""
+def add_notice(
+    text: str,
+    *,
+    key: str,
+    platform: str,
+    channel: str,
+    topic: int,
+    at: datetime,
+    about: Mapping[str, Any] | None = None,
+) -> None:
+    """Something to say in a channel that belongs to no ticket.
+
+    `about` is what else is known of it: `under`, the message there that it answers; `mail`, what it is drawn from.
+    """
     add(
         key=key,
         kind="notice",
@@ -197,7 +209,7 @@ def add_notice(text: str, *, key: str, platform: str, channel: str, topic: int, 
         place=f"{platform}:{channel}" + (f"/{topic}" if topic else ""),
         channel=channel,
         topic=topic,
-        payload={"text": text, "under": under} if under else {"text": text},
+        payload={"text": text, **(about or {})},
         next_at=at,
         created_at=at,
     )

@@ -182,6 +182,27 @@ def drop(mail_id: int) -> bool:
         return bool(Mail.update(state="dropped").where((Mail.id == mail_id) & (Mail.state == "quarantined")).execute())
 
 
+def made_by_hand(mail_id: int) -> bool:
+    """A quarantined mail becomes a ticket that somebody writes; False when it is not in quarantine (any more)."""
+    with transaction():
+        return bool(
+            Mail.update(state="ticket", reason="made by hand")
+            .where((Mail.id == mail_id) & (Mail.state == "quarantined"))
+            .execute()
+        )
+
+
+def belongs_to(mail_id: int, ticket_id: int) -> None:
+    """The ticket that a mail became."""
+    Mail.update(ticket=ticket_id).where(Mail.id == mail_id).execute()
+
+
+def to_read_again(tries: int) -> set[str]:
+    """The mailboxes with a mail that somebody wants to be read again: it had all its `tries` and is new once more."""
+    asked = (Mail.state == "new") & (Mail.attempts >= tries) & (Mail.sha256 != "")
+    return {row.mailbox for row in Mail.select(Mail.mailbox).where(asked).distinct()}
+
+
 def highest_uid(mailbox: str, uidvalidity: int) -> int:
     """The highest UID that is kept of a folder, 0 for none."""
     return (
