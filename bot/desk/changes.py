@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.cleaning import clean_line, clean_text
 from bot.clock import Clock
-from bot.desk import acts, kinship, outbox, permissions, references, workflow
+from bot.desk import acts, addressees, kinship, outbox, permissions, references, workflow
 from bot.desk.budgets import Budget
 from bot.desk.files import StoredFile
 from bot.desk.people import Actor, Agent, Client
@@ -23,7 +23,7 @@ from bot.errors import NotAllowed, NotFound, Refusal, Stale
 from bot.failpoints import reach
 from storage.models import Event, Ticket
 from storage.queries import deadlines as deadline_rows
-from storage.queries import deliveries, interventions, joining, labels
+from storage.queries import deliveries, failing, interventions, joining, labels
 from storage.queries import people as people_rows
 from storage.queries import tickets as rows
 
@@ -85,6 +85,7 @@ class Writing:
     mark      "stranger": somebody who was no part of it; "unverified": a mail in an agent's name that nobody vouches
               for, or whose sender is not genuine; "unsent": a mail of an agent that could not be sent as a reply
     verdict   what the mailbox's server says of the sender: pass, fail, unknown; "" where none is believed
+    automatic why a machine wrote it, "" for a person's
     """
 
     text: str
@@ -95,6 +96,7 @@ class Writing:
     at: datetime | None = None
     reply_address: str = ""
     verdict: str = ""
+    automatic: str = ""
 
 
 class Changes:
@@ -115,7 +117,8 @@ class Changes:
             raise NotFound("There is no such ticket.")
         said, labelled = said or rows.last_event(ticket_id, SHOWN), labels.of([ticket_id]).get(ticket_id)
         failed, visits = deliveries.failed_letters(ticket_id), interventions.open_of_ticket(ticket_id)
-        return replace(TicketView.of(row, said, labelled, failed, visits), alike=kinship.offered(row))
+        view = TicketView.of(row, said, labelled, failed, visits)
+        return replace(view, alike=kinship.offered(row), unreachable=_unreachable(view))
 
     def visible_id(self, typed: str, agent: Agent, *, deleted: bool = False) -> int:
         """The id behind a reference, whole or short. NotFound too where this agent may not see the ticket.
@@ -285,6 +288,12 @@ def after(step: str, ticket: Ticket) -> Status:
     """The status that a step leads to from where the ticket is."""
     other = joining.references([ticket.merged_into_id])[ticket.merged_into_id] if ticket.merged_into_id else ""
     return workflow.after(step, Status(ticket.status), ticket.reference, other)
+
+
+def _unreachable(ticket: TicketView) -> str:
+    """Why letters to the client come back; only contacts have addresses of which that is known."""
+    address = addressees.reply_to(ticket).lower()
+    return failing.among([address]).get(address, "") if ticket.requester_id is not None else ""
 
 
 def _files(message: int | None) -> tuple[StoredFile, ...]:

@@ -191,6 +191,8 @@ class TicketService:
     def client_writes(self, ticket_id: int, writing: Writing, client: Client, *, stranger: bool = False) -> TicketView:
         """The client's reply. It wakes what waits; a ticket closed too long ago gets a new one linked to it.
 
+        A machine's mail opens nothing again, or two desks would do so for each other for ever.
+
         A stranger's mail is added and marked, and changes neither the requester nor who may write.
         """
         by = Actor("client", client.name or client.address, "mail")
@@ -199,6 +201,8 @@ class TicketService:
             if self._closed_for_good(ticket):
                 return self._follow_up(ticket, writing, client, by)
             message = self._changes.say(ticket, "client", writing, by, client)
+            if writing.automatic and not Status(ticket.status).is_open:
+                return self._changes.apply(ticket, by, "client_replied", message=message)
             status = workflow.after_client_wrote(Status(ticket.status), has_assignee=ticket.assignee_id is not None)
             now = self._clock.now()
             changes: dict[str, Any] = {"status": status, "client_wrote_at": now, "snoozed_until": None}
@@ -235,6 +239,7 @@ class TicketService:
             message_id=writing.message_id,
             files=writing.files,
             verdict=writing.verdict,
+            automatic=writing.automatic,
             previous_id=old.id,
             routed_by=old.routed_by,
         )

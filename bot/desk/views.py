@@ -62,7 +62,8 @@ class Undelivered:
 class TicketView:
     """One ticket. Names are the columns'; people and dictionary entries are values of their own.
 
-    `alike` is how many tickets look like it, if it is the one to say so; `problem` the title of its problem.
+    `unreachable` is why letters to the client come back, "" where they do not. `alike` is how many tickets look like
+    it, if it is the one to say so; `problem` the title of its problem.
     """
 
     id: int
@@ -118,6 +119,7 @@ class TicketView:
     last: LastEvent | None = None
     requester_is_active: bool = True
     undelivered: tuple[Undelivered, ...] = ()
+    unreachable: str = ""
     links: tuple[str, ...] = ()
     merged_into: str = ""
     mentions: str = ""
@@ -180,7 +182,7 @@ def _visit(row: Any) -> Visit:
 
 _OWN = {
     *("status", "type", "group", "severity", "assignee", "third_party", "third_party_code", "last"),
-    *("project", "contract", "tags", "custom", "watchers", "requester_is_active", "undelivered"),
+    *("project", "contract", "tags", "custom", "watchers", "requester_is_active", "undelivered", "unreachable"),
     *("links", "merged_into", "mentions", "visits", "alike", "problem"),
 }
 _PLAIN = [name for name in TicketView.__slots__ if name not in _OWN]

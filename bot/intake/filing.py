@@ -9,13 +9,14 @@ from datetime import datetime
 from typing import Any
 
 from bot.config import MailboxConfig
-from bot.desk import custom_fields, dictionaries, file_rules
+from bot.desk import custom_fields, dictionaries, file_rules, returned
 from bot.desk.addressees import is_at
 from bot.desk.changes import Writing
 from bot.desk.desk import Desk
 from bot.desk.files import StoredFile
 from bot.desk.opening import Opening
 from bot.desk.people import Actor, Agent, Client, client_of
+from bot.desk.returned import Returned
 from bot.desk.views import TicketView
 from bot.errors import NotFound, Refusal
 from bot.intake import staff_mail, strangers
@@ -25,7 +26,7 @@ from bot.intake.reading import ParsedMail
 from bot.intake.rules import Ruling, decide
 from bot.intake.staff_mail import StaffMail
 from bot.intake.threading import Thread, find_thread
-from storage.queries import deliveries
+from storage.queries import failing
 from storage.queries import people as people_rows
 from storage.queries import tickets as rows
 from storage.queries.joining import current
@@ -141,6 +142,8 @@ class Filing:
         `files` are the mail's attachments as `keep` gave them.
         """
         decided = self.judge(mail, size)
+        if decided.decision in ("reply", "create"):
+            self._hear_from(mail, decided)
         if decided.decision == "reply":
             return self._reply(mail, decided, received_at, files)
         if decided.decision == "create":
@@ -164,6 +167,7 @@ class Filing:
             min(received_at, self._desk.clock.now()),
             self._answers_go_to(mail, client, decided),
             verdict=decided.verdict.word,
+            automatic=mail.automatic or "",
         )
         ticket = self._said(thread.ticket, mail, decided, writing, client)
         return Filed("followup", thread.how, ticket.id, decided.ruling.rule or "")
@@ -239,10 +243,15 @@ class Filing:
     def _bounced(self, mail: ParsedMail, decided: Decision) -> Filed:
         assert decided.thread.ticket is not None
         assert mail.bounce is not None
-        data = {"recipients": list(mail.bounce.recipients), "status": mail.bounce.status, "action": mail.bounce.action}
-        deliveries.came_back(decided.thread.ticket, mail.bounce.recipients, mail.bounce.status or "returned")
-        self._desk.tickets.redraw(decided.thread.ticket, "bounced", data=data)
+        report = Returned(mail.bounce.recipients, mail.bounce.status, mail.bounce.action)
+        returned.note(self._desk.tickets, decided.thread.ticket, report, self._desk.clock.now())
         return Filed("bounce", mail.bounce.status, decided.thread.ticket)
+
+    @staticmethod
+    def _hear_from(mail: ParsedMail, decided: Decision) -> None:
+        """Whoever writes from an address reads there as well."""
+        if mail.sender is not None and not (mail.sender_doubtful or mail.automatic or decided.verdict.failed):
+            failing.works(mail.sender.address)
 
     def _client(self, mail: ParsedMail) -> Client | None:
         if mail.sender is None or not mail.sender.address:

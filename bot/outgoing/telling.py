@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.desk import engagements
+from bot.desk.addressees import reply_to
 from bot.desk.views import LastEvent, TicketView, Visit
 from bot.desk.workflow import Status
 from bot.texts import Words
@@ -177,6 +178,9 @@ def notes(ticket: TicketView, pen: Pen) -> tuple[str, ...]:
     for letter in ticket.undelivered[:MOST_UNDELIVERED]:
         sentence = "✉️❌ the letter to {address} could not be delivered: {error}"
         told.append(words(sentence, address=letter.address, error=letter.error[:120]))
+    if ticket.unreachable and not ticket.undelivered:
+        sentence = "📭 letters to {address} come back: {error}"
+        told.append(words(sentence, address=reply_to(ticket), error=ticket.unreachable))
     if ticket.contract and ticket.status.is_open:
         outside = engagements.outside(ticket.contract, pen.now, words.zone)
         told += [words(outside.sentence, **outside.values)] if outside else []
