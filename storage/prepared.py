@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 from peewee import AutoField, Query, Value
 
 from storage.database import is_sqlite
+from storage.reading import reading
 from storage.rows import Row, db, moment_text
 
 Found = TypeVar("Found")
@@ -62,8 +63,7 @@ class _Statement:
         wrapper = self._query._get_cursor_wrapper(cursor)
         wrapper.initialize()
         wrapper.cursor = None
-        reading: Callable[[Any], Any] = wrapper.process_row
-        return reading
+        return reading(wrapper)
 
 
 class Prepared(Generic[Found]):
