@@ -28,42 +28,13 @@ from storage.queries import people as people_rows
 from storage.queries import tickets as rows
 
 INTERVENTION = tuple(f"intervention_{what}" for what in "planned edited validated done reopened".split())
-HUMAN = frozenset(
+HUMAN = frozenset(INTERVENTION) | frozenset(
     (
-        "opened",
-        "assigned",
-        "unassigned",
-        "taken",
-        "taken_over",
-        "noted",
-        "note_changed",
-        "note_withdrawn",
-        "replied",
-        "reply_withdrawn",
-        "waiting",
-        "held",
-        "resumed",
-        "snoozed",
-        "closed",
-        "abandoned",
-        "reopened",
-        "client_replied",
-        "client_linked",
-        "edited",
-        "merged",
-        "merged_in",
-        "split",
-        "linked",
-        "unlinked",
-        "deleted",
-        "undeleted",
-        "closing_withdrawn",
-        "escalated",
-        "time_spent",
-        "problem_linked",
-        "problem_unlinked",
-        *INTERVENTION,
-    )
+        "opened assigned unassigned taken taken_over noted note_changed note_withdrawn replied "
+        "reply_withdrawn waiting held resumed snoozed closed abandoned reopened client_replied client_linked "
+        "edited merged merged_in split linked unlinked deleted undeleted closing_withdrawn escalated "
+        "time_spent problem_linked problem_unlinked"
+    ).split()
 )
 SHOWN = HUMAN | frozenset(
     "overdue bounced client_reminded letter_sent letter_dry letter_lighter letters_retried".split()
