@@ -28,8 +28,7 @@ def reply(call: Call) -> Answer:
 
     `problem:all` answers the requesters of all tickets that are one problem.
     """
-    if call.desk.settings.get("letters") == "off":
-        raise Refusal("Letters are switched off (setting letters), so nothing was sent.")
+    _check_letters_leave(call)
     if call.request.changed:
         return _CHANGED.get(call.request.changed, _chose)(call)
     if call.has("draft") and not call.has("text"):
@@ -40,6 +39,11 @@ def reply(call: Call) -> Answer:
     if call.request.caller.platform == "cli":
         return _sent_at_once(call, call.files())
     return _preview(call, call.files())
+
+
+def _check_letters_leave(call: Call) -> None:
+    if call.desk.settings.get("letters") == "off":
+        raise Refusal("Letters are switched off (setting letters), so nothing was sent.")
 
 
 # before it leaves ----------------------------------------------------------------------------------------------------
@@ -168,6 +172,7 @@ def _sent(call: Call, ticket: TicketView) -> Answer:
 @verb("send REF", "send the client a colleague's mail that was kept as a note", right="reply", writes=True)
 def send(call: Call) -> Answer:
     """In chats the letter is shown before it leaves; it is a reply of whoever sends it."""
+    _check_letters_leave(call)
     message = rows.message(call.ticket.unsent_id) if call.ticket.unsent_id else None
     if message is None:
         raise Refusal("No mail of {reference} waits to be sent.", reference=call.ticket.reference)
