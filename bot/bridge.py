@@ -14,6 +14,7 @@ from bot.clock import Clock
 from bot.commands.requests import Request
 from bot.commands.runner import CommandRunner
 from bot.errors import Busy, Full
+from bot.failpoints import reach
 from bot.outgoing.cards import Answer
 from storage.database import PATIENCE, DatabaseBusy, DatabaseUnavailable, StorageFull, session
 from storage.queries import desk as desk_rows
@@ -112,9 +113,11 @@ class BridgedUpdates:
     async def store(self, platform: str, update_id: int, payload: str) -> bool:
         """Keep it; False when it was known. Busy when it could not be stored."""
         try:
-            return await self._bridge(request_rows.store_update, platform, update_id, payload, self._clock.now())
+            new = await self._bridge(request_rows.store_update, platform, update_id, payload, self._clock.now())
         except (DatabaseBusy, DatabaseUnavailable) as fault:
             raise Busy from fault
+        reach("update.after_store")
+        return new
 
     async def pending(self, platform: str) -> list[tuple[int, str]]:
         """Kept and not done, oldest first."""

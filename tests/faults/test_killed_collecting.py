@@ -19,7 +19,7 @@ from tests.dovecot import Dovecot, dovecot
 
 __all__ = ["dovecot"]
 
-MAILS = 200
+MAILS = 100
 PLACES = [
     "intake.before_store",
     "intake.after_store",
@@ -65,7 +65,7 @@ def collect(config: Path, fail: str = "") -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.row("INV-01", "INV-02", "MI-02", "MI-03")
 @pytest.mark.parametrize("done_folder", ["", "Done"])
-def test_twenty_kills_lose_and_double_nothing(
+def test_ten_kills_lose_and_double_nothing(
     tmp_path: Path, database_url: str, dovecot: Dovecot, done_folder: str
 ) -> None:
     user = f"killed{done_folder.lower()}"
@@ -75,13 +75,13 @@ def test_twenty_kills_lose_and_double_nothing(
     dovecot.deliver(user, *(mail(number) for number in range(MAILS)))
 
     landed = 0
-    for number in range(20):
+    for number in range(10):
         place = PLACES[number % len(PLACES)]
         killed = collect(config, f"{place}:{1 + number // len(PLACES)}")
         landed += killed.returncode == -signal.SIGKILL
     last, again = collect(config), collect(config)
 
-    assert landed >= 15
+    assert landed >= 8
     assert last.returncode == 0, last.stderr
     assert json.loads(again.stdout)["mailboxes"][0]["seen"] == 0
     open_backoffice(load_config(config, {}))
