@@ -151,6 +151,9 @@ class Mailbox(Protocol):
     def fetch(self, uids: Sequence[int]) -> Iterator[tuple[int, bytes]]:
         """The raw bytes of these mails, without marking them. A UID that is gone is left out."""
 
+    def heads(self, uids: Sequence[int]) -> Mapping[int, bytes]:
+        """The header lines alone, by UID, without marking them: of mails that are too large to be fetched."""
+
     def mark_seen(self, uids: Sequence[int]) -> None:
         """Set \\Seen, in one command, without expunging anything."""
 

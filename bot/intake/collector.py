@@ -158,10 +158,13 @@ class Collector:
         limit = int(self._desk.settings.get("max_mail_mb") * MEGABYTE)
         sizes = {mail.uid: mail for mail in bulk}
         small = [mail.uid for mail in bulk if mail.size <= limit]
-        bodies = dict(self._mailbox.fetch(small)) if small else {}
-        kept = [self._row(uidvalidity, sizes[uid], body, silent=silent) for uid, body in bodies.items()]
+        large = {mail.uid: mail.size for mail in bulk if mail.size > limit}
+        whole = dict(self._mailbox.fetch(small)) if small else {}
+        heads = self._mailbox.heads(list(large)) if large else {}
+        bodies = dict(sorted({**whole, **heads}.items()))
+        kept = [self._row(uidvalidity, sizes[uid], body, large.get(uid, 0), silent) for uid, body in bodies.items()]
         self._desk.files.store({str(row["sha256"]): body for row, body in zip(kept, bodies.values(), strict=True)})
-        kept += [self._too_large(uidvalidity, mail) for mail in bulk if mail.size > limit]
+        kept += [self._too_large(uidvalidity, sizes[uid]) for uid in large if uid not in bodies]
         reach("intake.before_store")
         with session(patience=PATIENCE), transaction():
             added = rows.store(kept)
@@ -180,16 +183,18 @@ class Collector:
             last = max([before, *(mail.uid for mail in taken)])
             rows.set_state(self._config.name, uidvalidity=uidvalidity, last_uid=last)
 
-    def _row(self, uidvalidity: int, mail: Waiting, body: bytes, *, silent: bool) -> dict[str, object]:
+    def _row(self, uidvalidity: int, mail: Waiting, body: bytes, size: int, silent: bool) -> dict[str, object]:
+        """`size`: that of the whole mail where the body is its head alone."""
         return {
             **self._place(uidvalidity, mail),
             "identity": identity_of(body),
             "sha256": hashlib.sha256(body).hexdigest(),
-            "size": len(body),
+            "size": size or len(body),
             "silent": silent,
         }
 
     def _too_large(self, uidvalidity: int, mail: Waiting) -> dict[str, object]:
+        """One whose head the server does not give out either."""
         return {
             **self._place(uidvalidity, mail),
             "identity": f"{uidvalidity}/{mail.uid}",

@@ -6,14 +6,14 @@ A mail that fails is tried three times and then put into quarantine with its byt
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import structlog
 
 from bot.config import MailboxConfig
 from bot.desk.desk import Desk
-from bot.desk.files import StoredFile
+from bot.desk.files import StoredFile, size_in_words
 from bot.errors import FilesUnwritable, MailUnreadable
 from bot.failpoints import reach
 from bot.intake import pace
@@ -81,7 +81,10 @@ class Finisher:
         """What is in the mail; its attachments are kept as files before any row names them."""
         if mail.state != "new":
             raise AlreadyFinished
-        parsed = self._reader.read(self._bytes(mail))
+        file = self._bytes(mail)
+        parsed = self._reader.read(file)
+        if file.stat().st_size < mail.size:
+            parsed = replace(parsed, left_out=(*parsed.left_out, self._too_large(mail)))
         return Read(parsed, () if parsed.ignore else self._filing.keep(parsed))
 
     def _bytes(self, mail: Mail) -> Path:
@@ -89,6 +92,14 @@ class Finisher:
         if mail.content is not None:
             self._desk.files.store({mail.sha256: bytes(mail.content)})
         return self._desk.files.path(mail.sha256)
+
+    def _too_large(self, mail: Mail) -> str:
+        """Why there is nothing of a mail but its head."""
+        return self._desk.words()(
+            "The mail is too large ({size}, setting max_mail_mb): only its head was read, it lies in {folder}.",
+            size=size_in_words(mail.size),
+            folder=self._config.done_folder or self._config.folder,
+        )
 
     def _end(self, begun: Begun) -> str:
         try:

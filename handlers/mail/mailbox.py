@@ -33,6 +33,7 @@ TIMEOUT = 30.0
 IDLE_RENEWED = 20 * 60.0
 MARGIN_BYTES = 256 * 1024
 LIST_BYTES = 128 * 1024 * 1024
+HEAD_BYTES = 256 * 1024
 
 
 def _told(method: "Callable[Concatenate[ImapMailbox, P], T]") -> "Callable[Concatenate[ImapMailbox, P], T]":
@@ -195,6 +196,12 @@ class ImapMailbox:
         if refusal and self._are_there([uid for uid in uids if uid not in found]):
             raise MailboxError(f'mailbox "{self.name}": the server does not give out mails that it has: {refusal}')
         return [(uid, found[uid]) for uid in uids if uid in found]
+
+    @_told
+    def heads(self, uids: Sequence[int]) -> dict[int, bytes]:
+        """The header lines alone, by UID: of mails that are too large to be fetched. One that is gone is left out."""
+        refusal, answer = self._command("FETCH", _set(uids), "(UID BODY.PEEK[HEADER])", size=HEAD_BYTES * len(uids))
+        return {} if refusal else raw_mails(answer)
 
     def _are_there(self, uids: Sequence[int]) -> bool:
         """Whether the folder still has one of them: a mail deleted meanwhile is refused, too."""
