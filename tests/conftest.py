@@ -18,7 +18,7 @@ from bot.desk.people import Actor, Client, client_of
 from bot.desk.views import TicketView
 from storage.database import close_database, session
 
-pytest_plugins = ["tests.rows", "tests.postgres", "tests.skipped"]
+pytest_plugins = ["tests.rows", "tests.postgres", "tests.skipped", "tests.modes"]
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 

@@ -3,7 +3,9 @@
 Requests of other workspaces are acknowledged and dropped, and so is what nobody listens to.
 """
 
+import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -56,5 +58,15 @@ async def _failed(error: Exception, body: dict[str, Any]) -> BoltResponse | None
     """What nobody listens to is acknowledged; what a listener lets escape is not, so that Slack sends it again."""
     if isinstance(error, BoltUnhandledRequestError):
         return BoltResponse(status=200, body="")
-    log.error("listener failed", kind=str(body.get("type"))[:40], exc_info=error)
-    return BoltResponse(status=400 if isinstance(error, MALFORMED) else 503, body="")
+    kind = str(body.get("type"))[:40]
+    if isinstance(error, MALFORMED):
+        log.warning("request makes no sense", kind=kind, error=type(error).__name__, at=_place(error))
+        return BoltResponse(status=400, body="")
+    log.error("listener failed", kind=kind, exc_info=error)
+    return BoltResponse(status=503, body="")
+
+
+def _place(error: Exception) -> str:
+    """Where it was found, without a word of what was sent."""
+    last = traceback.extract_tb(error.__traceback__)[-1:]
+    return "".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in last)

@@ -3,6 +3,7 @@
 Size, age and signature first (Slack: "Verifying requests from Slack"), then the shape; what fails is a 4xx, never 5xx.
 """
 
+import asyncio
 import hashlib
 import hmac
 import json
@@ -18,7 +19,7 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 log = structlog.get_logger("deskbell.slack")
 
 PATH = "/slack/events"
-LARGEST_BODY, OLDEST = 1024 * 1024, 300
+LARGEST_BODY, OLDEST, READ_SECONDS = 1024 * 1024, 300, 3.0
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -41,7 +42,11 @@ class HttpMode:
         """One request of Slack's."""
         if (request.content_length or 0) > LARGEST_BODY:
             return web.Response(status=413)
-        raw = await request.read()
+        try:
+            async with asyncio.timeout(READ_SECONDS):
+                raw = await request.read()
+        except TimeoutError:
+            return web.Response(status=408)
         if len(raw) > LARGEST_BODY:
             return web.Response(status=413)
         if not self._is_signed(request, raw):

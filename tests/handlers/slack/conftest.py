@@ -1,8 +1,6 @@
 """The pretend Slack with its usual people, and the adapter running on it with nothing behind the verbs' door."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -12,7 +10,8 @@ from bot.ports import Place
 from bot.sandbox.slack import PretendSlack
 from handlers.slack import SCOPES, SlackAdapter
 from handlers.slack.chat import SlackChat
-from tests.handlers.slack.stage import BOB, CAROL, ENGLISH, EVE, GUEST, SUPPORT, WrittenDown, card, config_of
+from tests.handlers.slack.running import connected, served
+from tests.handlers.slack.stage import BOB, CAROL, ENGLISH, EVE, GUEST, SUPPORT, WrittenDown, card
 
 
 @pytest.fixture
@@ -34,16 +33,14 @@ def verbs() -> WrittenDown:
     return WrittenDown()
 
 
-@pytest.fixture
-async def adapter(slack: PretendSlack, verbs: WrittenDown) -> AsyncIterator[SlackAdapter]:
-    """Connected over Socket Mode."""
-    running = SlackAdapter(config_of(slack), verbs, ENGLISH)
-    task = asyncio.create_task(running.serve(lambda: None))
-    await slack.connected()
-    yield running
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
+@pytest.fixture(params=["socket", "http"])
+async def adapter(
+    slack: PretendSlack, verbs: WrittenDown, request: pytest.FixtureRequest
+) -> AsyncIterator[SlackAdapter]:
+    """Connected over Socket Mode, and once more behind a web server of its own."""
+    way = served if request.param == "http" else connected
+    async with way(slack, verbs) as running:
+        yield running
 
 
 @pytest.fixture

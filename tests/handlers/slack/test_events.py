@@ -100,7 +100,7 @@ async def test_edits_deletions_bots_and_our_own_lines_are_no_notes(
     await adapter.chat.add_line(place, hanging, "Closed by Bob", key="d2")
     await slack.leave(BOB, SUPPORT)
 
-    assert [request.fields["text"] for request in verbs.requests] == ["one"]
+    assert [request.verb for request in verbs.requests] == ["note", "rewrite", "unsay"]
 
 
 async def test_a_mention_is_a_typed_verb_answered_in_private(

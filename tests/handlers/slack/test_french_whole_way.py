@@ -13,8 +13,8 @@ from tests.handlers.slack.house import ANN, CHANNEL, House, open_house
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    async with open_house(tmp_path) as running:
+async def house(tmp_path: Path, over_http: bool) -> AsyncIterator[House]:
+    async with open_house(tmp_path, http=over_http) as running:
         with session():
             staff.change("carol@example.org", running.office.clock, DESK, language="fr")
         await running.mail.write(ANN, "support@example.org", "Printer on fire", "Please help.")

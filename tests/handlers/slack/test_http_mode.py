@@ -1,48 +1,35 @@
 """HTTP mode: the same listeners behind /slack/events, and a guard that answers everything else with a 4xx."""
 
-import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
-from contextlib import suppress
 
 import pytest
 from aiohttp import web
 
-from bot.errors import AdapterError
 from bot.outgoing.cards import Answer
 from bot.sandbox.slack import PretendSlack
 from bot.sandbox.slack.http_mode import FORM, body_of
 from handlers.slack import SlackAdapter
 from handlers.slack.http_mode import LARGEST_BODY, is_well_formed
-from tests.handlers.slack.stage import BOB, ENGLISH, SUPPORT, WrittenDown, card, config_of, form, until
+from tests.handlers.slack.running import served
+from tests.handlers.slack.stage import BOB, ENGLISH, SUPPORT, WrittenDown, card, config_of, form
 
 JSON = "application/json"
 
 
 @pytest.fixture
-async def served(slack: PretendSlack, verbs: WrittenDown) -> AsyncIterator[SlackAdapter]:
-    """The adapter behind a web server of its own, and the pretend Slack posting there."""
-    adapter, server, seen = SlackAdapter(config_of(slack, mode="http"), verbs, ENGLISH), web.Application(), []
-    adapter.mount(server)
-    runner = web.AppRunner(server)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    slack.deliver_to = f"http://127.0.0.1:{runner.addresses[0][1]}/slack/events"
-    task = asyncio.create_task(adapter.serve(lambda: seen.append(1)))
-    await until(lambda: seen)
-    yield adapter
-    task.cancel()
-    with suppress(asyncio.CancelledError, AdapterError):
-        await task
-    await runner.cleanup()
+async def adapter(slack: PretendSlack, verbs: WrittenDown) -> AsyncIterator[SlackAdapter]:
+    """Behind a web server alone."""
+    async with served(slack, verbs) as running:
+        yield running
 
 
 async def test_commands_presses_and_forms_work_as_over_socket_mode(
-    slack: PretendSlack, served: SlackAdapter, verbs: WrittenDown, place: object
+    slack: PretendSlack, adapter: SlackAdapter, verbs: WrittenDown, place: object
 ) -> None:
     verbs.answers |= {"show": Answer(text="Printer on fire"), "note": [Answer(form=form()), Answer(text="Noted.")]}
-    hanging = (await served.chat.post_card(place, card(), key="d1")).message  # type: ignore[arg-type]
+    hanging = (await adapter.chat.post_card(place, card(), key="d1")).message  # type: ignore[arg-type]
 
     shown = await slack.slash(BOB, SUPPORT, "show 42")
     asked = await (await slack.press(BOB, SUPPORT, hanging, "verb:note")).until_view()
@@ -54,7 +41,7 @@ async def test_commands_presses_and_forms_work_as_over_socket_mode(
     assert [request.verb for request in verbs.requests] == ["", "note", "note", "note"]
 
 
-async def test_nobody_listening_is_acknowledged(slack: PretendSlack, served: SlackAdapter, verbs: WrittenDown) -> None:
+async def test_nobody_listening_is_acknowledged(slack: PretendSlack, adapter: SlackAdapter, verbs: WrittenDown) -> None:
     gesture = await slack.slash(BOB, SUPPORT, "x", command="/other")
 
     assert gesture.status == 200 and verbs.requests == []
@@ -79,7 +66,7 @@ async def post(slack: PretendSlack, body: str, content_type: str = JSON, **heade
     ],
 )
 async def test_a_wrong_signature_or_time_is_refused(
-    slack: PretendSlack, served: SlackAdapter, verbs: WrittenDown, headers: dict[str, str]
+    slack: PretendSlack, adapter: SlackAdapter, verbs: WrittenDown, headers: dict[str, str]
 ) -> None:
     payload = (await slack.slash(BOB, SUPPORT, "help")).payload
     body, kind = body_of("slash_commands", payload)
@@ -89,7 +76,7 @@ async def test_a_wrong_signature_or_time_is_refused(
 
 
 async def test_a_signed_request_of_six_minutes_ago_is_refused(
-    slack: PretendSlack, served: SlackAdapter, verbs: WrittenDown
+    slack: PretendSlack, adapter: SlackAdapter, verbs: WrittenDown
 ) -> None:
     body, kind = body_of("slash_commands", (await slack.slash(BOB, SUPPORT, "help")).payload)
     headers = slack.http.headers(body, kind, timestamp=str(int(time.time()) - 360))
@@ -134,7 +121,7 @@ async def test_a_signed_request_of_six_minutes_ago_is_refused(
     ids=range(17),
 )
 async def test_a_malformed_request_is_never_our_fault(
-    slack: PretendSlack, served: SlackAdapter, verbs: WrittenDown, body: str, content_type: str
+    slack: PretendSlack, adapter: SlackAdapter, verbs: WrittenDown, body: str, content_type: str
 ) -> None:
     status = await post(slack, body, content_type)
 
@@ -142,11 +129,11 @@ async def test_a_malformed_request_is_never_our_fault(
     assert verbs.requests == []
 
 
-async def test_a_body_that_is_too_large_is_not_read(slack: PretendSlack, served: SlackAdapter) -> None:
+async def test_a_body_that_is_too_large_is_not_read(slack: PretendSlack, adapter: SlackAdapter) -> None:
     assert await post(slack, "x" * (LARGEST_BODY + 1)) == 413
 
 
-async def test_slack_s_question_whether_we_are_there_is_answered(slack: PretendSlack, served: SlackAdapter) -> None:
+async def test_slack_s_question_whether_we_are_there_is_answered(slack: PretendSlack, adapter: SlackAdapter) -> None:
     body = json.dumps({"type": "url_verification", "challenge": "abc"})
 
     answer = await slack.http.post(body, slack.http.headers(body, JSON))

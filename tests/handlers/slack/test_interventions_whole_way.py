@@ -9,9 +9,9 @@ from tests.handlers.slack.house import ANN, CHANNEL, House, open_house
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
+async def house(tmp_path: Path, over_http: bool) -> AsyncIterator[House]:
     """A running desk with a mail of Ann's, whose text is longer than a form can show."""
-    async with open_house(tmp_path) as running:
+    async with open_house(tmp_path, http=over_http) as running:
         await running.mail.write(ANN, "support@example.org", "The printer is on fire", "Please help. " * 300)
         yield running
 

@@ -17,8 +17,8 @@ PLAN = ("plan.txt", b"Open the window first.", "text/plain")
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    async with open_house(tmp_path, more="plus_addressing = true") as running:
+async def house(tmp_path: Path, over_http: bool) -> AsyncIterator[House]:
+    async with open_house(tmp_path, http=over_http, more="plus_addressing = true") as running:
         yield running
 
 

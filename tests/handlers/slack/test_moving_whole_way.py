@@ -13,9 +13,9 @@ BILLING = "C0BILLING"
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
+async def house(tmp_path: Path, over_http: bool) -> AsyncIterator[House]:
     """A running desk whose group BILLING has a channel of its own."""
-    async with open_house(tmp_path) as running:
+    async with open_house(tmp_path, http=over_http) as running:
         running.slack.add_channel(BILLING, "billing", members=("U0BOB", "U0CAROL"))
         with session(), transaction():
             TicketGroup.create(code="BILLING", labels={"en": "Billing"}, slack_channel="#billing")

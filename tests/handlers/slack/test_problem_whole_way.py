@@ -14,9 +14,9 @@ CLIENTS = ("ann@acme.example", "paul@globex.example", "zoe@initech.example")
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
+async def house(tmp_path: Path, over_http: bool) -> AsyncIterator[House]:
     """Three clients have written of the same outage."""
-    async with open_house(tmp_path) as running:
+    async with open_house(tmp_path, http=over_http) as running:
         for client, subject in zip(CLIENTS, ("The portal is down", "Portal down!", "portal DOWN again"), strict=True):
             await running.mail.write(client, "support@example.org", subject, "We cannot work.")
             await running.until(lambda: offers(running) or len(cards(running)) == 1)

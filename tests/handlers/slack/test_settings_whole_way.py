@@ -11,8 +11,8 @@ from tests.handlers.slack.house import CHANNEL, House, open_house
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    async with open_house(tmp_path) as running:
+async def house(tmp_path: Path, over_http: bool) -> AsyncIterator[House]:
+    async with open_house(tmp_path, http=over_http) as running:
         yield running
 
 

@@ -1,4 +1,4 @@
-"""The whole way without Telegram: a mail, real Bolt over Socket Mode, letters, with everything in between real."""
+"""The whole way without Telegram: a mail, real Bolt, letters, with everything in between real."""
 
 import asyncio
 import statistics
@@ -23,8 +23,8 @@ BY_SCHEDULE = "idle = false\npoll_seconds = 1"
 
 
 @pytest.fixture
-async def house(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[House]:
-    async with open_house(tmp_path, more=getattr(request, "param", "")) as running:
+async def house(tmp_path: Path, over_http: bool, request: pytest.FixtureRequest) -> AsyncIterator[House]:
+    async with open_house(tmp_path, http=over_http, more=getattr(request, "param", "")) as running:
         yield running
 
 

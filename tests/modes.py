@@ -1,0 +1,26 @@
+"""Slack comes over Socket Mode or over HTTP: tests of the whole way run in one of both, `--both-modes` in each.
+
+Which one is decided by the test's name, so that it is always the same and about half of them take each.
+"""
+
+from zlib import crc32
+
+import pytest
+
+MODES = {"socket": False, "http": True}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--both-modes`: every test of the whole way twice."""
+    parser.addoption("--both-modes", action="store_true", help="Slack over Socket Mode and over HTTP in every test")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """`over_http`: whether Slack posts to the bot's web server in this test."""
+    if "over_http" not in metafunc.fixturenames:
+        return
+    names = list(MODES)
+    chosen = (
+        names if metafunc.config.getoption("--both-modes") else [names[crc32(metafunc.definition.name.encode()) % 2]]
+    )
+    metafunc.parametrize("over_http", [MODES[name] for name in chosen], ids=chosen)
