@@ -1,21 +1,25 @@
 """Automatic answers are limited, to one address, about one ticket and in all; what people write is not."""
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from bot.backoffice import Backoffice, open_backoffice
 from bot.clock import SetClock
 from bot.config import load_config
-from bot.desk.budgets import LIMITS, is_spent
+from bot.desk import outbox
+from bot.desk.budgets import LIMITS, Budget, is_spent
 from bot.desk.changes import Writing
 from bot.desk.opening import Opening
-from bot.desk.people import Actor, client_of
+from bot.desk.outbox import Happened, Parcel
+from bot.desk.people import DESK, Actor, client_of
 from bot.desk.views import TicketView
 from storage import database
-from storage.database import session
+from storage.database import session, transaction
 from storage.models import Delivery
 from storage.queries import budgets as rows
 from storage.rows import db
@@ -103,6 +107,7 @@ def test_one_who_wrote_too_much_takes_nothing_from_others(mail: Mail) -> None:
 def test_the_team_is_told_once_that_a_budget_is_spent(mail: Mail, clock: SetClock) -> None:
     for _ in range(30):
         mail()
+        Delivery.update(state="sent", sent_at=clock.now()).where(Delivery.kind == "notice").execute()
         clock.move(seconds=1)
 
     assert notices() == [f"🔁 Too many automatic answers to {ANN}: none leaves until it is quieter there."]
@@ -172,6 +177,32 @@ def test_several_processes_have_one_budget_and_those_that_start_later_too(
     all_at_once(3, write_many, tmp_path / "deskbell.toml", url=database_url)
 
     assert (confirmed(), len(notices())) == (10, 1)
+
+
+def answer_slowly(config: Path) -> None:
+    """As a process of one's own: write one answer about the first ticket at the same moment as the others."""
+    office = open_backoffice(load_config(config, {}), SetClock(NOON), migrate=False)
+    budget, happened = Budget(office.clock, office.desk.settings), Happened(1, "opened", DESK, NOON)
+    with session(patience=20):
+        ticket = office.desk.tickets.view(1)
+        meet()
+        with transaction():
+            answer = Parcel(str(uuid4()), "letter", "mail", ANN, automatic=True)
+            outbox.send(budget.within([answer], ticket, ()), happened, ticket.id)
+            time.sleep(0.3)  # long enough for the others to count what is not committed yet
+
+
+@pytest.mark.database
+@pytest.mark.row("MI-40")
+def test_processes_that_count_at_the_same_moment_do_not_write_one_too_many(
+    office: Backoffice, tmp_path: Path, database_url: str
+) -> None:
+    for _ in range(9):
+        opened(office, ANN)
+
+    all_at_once(3, answer_slowly, tmp_path / "deskbell.toml", url=database_url)
+
+    assert confirmed() == 10
 
 
 @pytest.mark.database
