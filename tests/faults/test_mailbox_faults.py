@@ -15,6 +15,7 @@ from structlog.testing import capture_logs
 from bot.backoffice import Backoffice
 from bot.commands.requests import Caller, Request
 from bot.errors import MailboxError
+from storage.database import session
 from storage.models import Attachment, Mail
 from tests.faults.imap_server import Connection, FaultImap, numbered
 from tests.faults.mailboxes import PASSWORD, Watched, accounted_for, notices, states, subjects, watched
@@ -53,6 +54,23 @@ def test_a_mail_cut_off_in_the_middle_comes_with_the_next_round_and_is_not_flagg
     assert before == ({1: "ticket", 2: "new", 3: "ticket"}, [1, 3])
     assert (subjects(), server.seen()) == (all_of(3), [1, 2, 3])
     assert accounted_for(server)
+
+
+@pytest.mark.row("MI-01", "MI-03")
+def test_no_mail_is_flagged_before_it_is_kept(meet: Meet) -> None:
+    mailbox, server = meet()
+    kept: list[int] = []
+
+    def look(connection: Connection, tag: str) -> None:
+        with session():
+            kept.append(Mail.select().count())
+        connection.say(f"{tag} OK done")
+
+    server.manners["STORE"] = look
+
+    mailbox.round()
+
+    assert kept[0] == 3
 
 
 @pytest.mark.row("MI-04", "INV-01")
@@ -257,13 +275,15 @@ def test_the_last_old_mail_is_not_taken_for_a_new_one(meet: Meet) -> None:
 @pytest.mark.row("MI-15")
 def test_a_lie_about_a_size_costs_no_memory_and_no_other_mail(meet: Meet) -> None:
     mailbox, server = meet(lie_size=9_000_000_000)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before, begun = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.monotonic()
 
     mailbox.round()
+    ended = time.monotonic() - begun
     server.switches.lie_size = 0
     mailbox.round()
 
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000
+    assert ended < 4
     assert subjects() == all_of(3)
 
 
