@@ -14,6 +14,10 @@ from bot.desk.workflow import Status
 from bot.texts import Words
 
 EXCERPT = 280
+STANDING_STILL = {
+    Status.WAITING: "the clock stands still until the client answers",
+    Status.ON_HOLD: "the clock stands still until it is resumed",
+}
 MOST_UNDELIVERED = 2
 LAST: dict[str, str] = {
     "opened": "Opened by {who}",
@@ -124,8 +128,8 @@ def what_next(ticket: TicketView, pen: Pen) -> str:
     """What happens next and why: the next alert, what is waited for, which rule filed it."""
     words = pen.words
     parts = [_next_alert(ticket, pen)]
-    if ticket.status in (Status.WAITING, Status.ON_HOLD):
-        parts.append(words("the clock stands still until the client answers"))
+    if ticket.status in STANDING_STILL:
+        parts.append(words(STANDING_STILL[ticket.status]))
     if ticket.routed_by:
         parts.append(words("routed by rule “{rule}”", rule=ticket.routed_by))
     return " · ".join(part for part in parts if part)
