@@ -207,9 +207,18 @@ def _noticing_the_end_of_room() -> Iterator[None]:
     try:
         yield
     except OperationalError as fault:
-        if any(words in str(fault) for words in NO_ROOM):
+        if _is_for_want_of_room(fault):
             raise StorageFull("there is no room left") from fault
         raise
+
+
+def _is_for_want_of_room(fault: BaseException | None) -> bool:
+    """SQLite rolls back by itself then, and a second rollback, which it refuses, would hide why."""
+    while fault is not None:
+        if any(words in str(fault) for words in NO_ROOM):
+            return True
+        fault = fault.__context__
+    return False
 
 
 def _patience() -> float:
