@@ -1,11 +1,12 @@
 """The collector: takes mails out of a mailbox, keeps their raw bytes first, and gives each its final state.
 
-Order is everything: bytes committed, then flagged, then read, then filed with its ledger row in one transaction, then
+Order is everything: bytes durable, then flagged, then read, then filed with its ledger row in one transaction, then
 moved. Wherever it is interrupted, the next round goes on from there; nothing is lost and nothing happens twice.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 
@@ -47,6 +48,12 @@ class Round:
         if name:
             setattr(self, name, getattr(self, name) + 1)
 
+    def add(self, states: Collection[str]) -> int:
+        """Mails that ended so; how many."""
+        for state in states:
+            self.count(state)
+        return len(states)
+
     def as_json(self) -> dict[str, object]:
         """For programs."""
         return asdict(self)
@@ -64,7 +71,7 @@ _COUNTED = {
 
 
 class Collector:
-    """Works on one mailbox, in one thread."""
+    """Works on one mailbox, one round at a time."""
 
     def __init__(self, desk: Desk, config: MailboxConfig, mailbox: Mailbox, reader: Reader) -> None:
         self._desk = desk
@@ -79,17 +86,27 @@ class Collector:
         """Take all that waits, in batches. MailboxError when the mailbox cannot be read; what was kept stays kept."""
         done = Round(self._config.name)
         self._lost = 0.0
-        done.seen += self._finish_kept(done, set())
+        done.seen += done.add(self._finish(self._untried(set())))
         uidvalidity = self._mailbox.open()
         self._tidy(uidvalidity)
         waiting = self._waiting(uidvalidity, import_all=import_all)
-        tried = self._kept()
-        for bulk in self._portions(waiting, self._missing.wanted(uidvalidity)):
-            self._take_carefully(done, uidvalidity, bulk, silent=import_all)
-            self._finish_kept(done, tried)
-            self._tidy(uidvalidity)
+        portions = self._portions(waiting, self._missing.wanted(uidvalidity))
+        self._work_through(done, uidvalidity, portions, silent=import_all)
         self._one_by_one = False
         return done
+
+    def _work_through(self, done: Round, uidvalidity: int, portions: list[list[Waiting]], *, silent: bool) -> None:
+        """While one portion is filed, the next is taken; all that is said to the mailbox is said from here."""
+        tried = self._kept()
+        with ThreadPoolExecutor(1, f"filing-{self._config.name}") as pool:
+            filing: Future[list[str]] = pool.submit(list)
+            for bulk in portions:
+                self._take_carefully(done, uidvalidity, bulk, silent=silent)
+                done.add(filing.result())
+                self._tidy(uidvalidity)
+                filing = pool.submit(self._finish, self._untried(tried))
+            done.add(filing.result())
+        self._tidy(uidvalidity)
 
     def _portions(self, waiting: list[Waiting], missing: list[Waiting]) -> list[list[Waiting]]:
         """What was asked for in vain before comes last, each by itself."""
@@ -221,13 +238,15 @@ class Collector:
         with session(patience=PATIENCE):
             return set(rows.new(self._config.name, self._desk.clock.now()))
 
-    def _finish_kept(self, done: Round, tried: set[int]) -> int:
-        """Give every kept mail its final state, none twice in a round; one that fails does not stop the next."""
+    def _untried(self, tried: set[int]) -> list[int]:
+        """The kept mails that were not tried yet in this round; from now on they are."""
         waiting = sorted(self._kept() - tried)
         tried |= set(waiting)
-        for state in self._finisher.finish(waiting):
-            done.count(state)
-        return len(waiting)
+        return waiting
+
+    def _finish(self, mails: list[int]) -> list[str]:
+        """Give kept mails their final state; one that fails does not stop the next."""
+        return list(self._finisher.finish(mails))
 
     def _tidy(self, uidvalidity: int) -> None:
         """Flag or move what has its final state."""

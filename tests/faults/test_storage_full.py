@@ -41,13 +41,18 @@ class Channel:
 
 @contextmanager
 def no_room() -> Iterator[None]:
-    """The database may not grow by a single page."""
-    pages = db.execute_sql("PRAGMA page_count").fetchone()[0]
-    db.execute_sql(f"PRAGMA max_page_count = {pages}")
+    """The database may not grow by a single page, whoever writes."""
+    limit_pages(db.execute_sql("PRAGMA page_count").fetchone()[0])
     try:
         yield
     finally:
-        db.execute_sql("PRAGMA max_page_count = 1000000")
+        limit_pages(1_000_000)
+
+
+def limit_pages(most: int) -> None:
+    """SQLite keeps such a limit for each connection: those that nobody uses are closed, new ones get it."""
+    db.obj.close_idle()
+    db.obj.pragma("max_page_count", most, permanent=True)
 
 
 @pytest.fixture
