@@ -17,7 +17,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """`over_http`: whether Slack posts to the bot's web server in this test."""
-    if "over_http" not in metafunc.fixturenames:
+    stated = any("over_http" in mark.args[0] for mark in metafunc.definition.iter_markers("parametrize"))
+    if "over_http" not in metafunc.fixturenames or stated:
         return
     names = list(MODES)
     chosen = (

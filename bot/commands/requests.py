@@ -11,6 +11,7 @@ class Caller:
     `id` is the platform's own id ("U0BOB", "7001", on the command line the e-mail address). `email` is the address of
     the profile, given only where the platform vouches for it (full members of our workspace); `team` the workspace.
     `name` is what people call the person there: a name, or "@handle" where a handle is what one mentions.
+    `unasked`: the platform can still be asked who this is; a refusal before that is not the last word.
     """
 
     platform: str
@@ -20,6 +21,7 @@ class Caller:
     team: str = ""
     language: str = ""
     private: bool = True
+    unasked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,7 @@ from bot.commands import (  # noqa: F401  (they register their verbs)
     working,
 )
 from bot.commands.calls import Call, not_here, unknown_verb
+from bot.commands.guessing import Guesses
 from bot.commands.requests import Caller, Request, Spot
 from bot.commands.verbs import VERBS, Verb
 from bot.desk import custom_fields, people, permissions, references
@@ -73,6 +74,7 @@ class CommandRunner:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._guesses = Guesses(desk.clock)
 
     def run(self, request: Request) -> Answer:
         """The answer; refusals are answers too, in the asker's language."""
@@ -95,6 +97,7 @@ class CommandRunner:
         if _concerns_no_ticket(request):
             return Answer(nothing=True)
         verb, rest = self._verb(request)
+        self._guesses.check(request.caller)
         if not verb.writes:
             return self._call(verb, rest, request)
         with transaction():
@@ -191,6 +194,8 @@ class CommandRunner:
 
     def _refused(self, request: Request, refusal: Refusal, words: Words) -> Answer:
         self._record(request, refusal)
+        if isinstance(refusal, NotFound) and not isinstance(refusal, WrongUsage | Unmet):
+            self._guesses.missed(request.caller)
         drafts.keep_refused(self._desk, request, self._known(request))
         answer = _refusal(refusal, words)
         if isinstance(refusal, Unrecognised):
@@ -206,7 +211,8 @@ class CommandRunner:
         return answer
 
     def _record(self, request: Request, refusal: Refusal) -> None:
-        if isinstance(refusal, WrongUsage):
+        not_last = request.caller.unasked and isinstance(refusal, Unrecognised)
+        if not_last or isinstance(refusal, WrongUsage):
             return
         known = self._known(request)
         with transaction():

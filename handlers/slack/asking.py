@@ -49,7 +49,7 @@ class Asking:
 
     def caller(self, user: str, name: str = "") -> Caller:
         """A person of this workspace."""
-        return Caller("slack", user, name, team=self.team)
+        return Caller("slack", user, name, team=self.team, unasked=True)
 
     def mentioned(self, text: str) -> dict[str, Caller]:
         """The people whom a text from Slack mentions, by how each stands in the decoded text."""
@@ -73,7 +73,7 @@ class Asking:
         answer = await self._commands(request)
         if answer.unrecognised:
             request = replace(request, caller=await self._introduced(request.caller))
-            answer = await self._commands(request) if request.caller.email else answer
+            answer = await self._commands(request)
         if answer.unmet in request.mentions:
             person = await self._introduced(request.mentions[answer.unmet])
             again = replace(request, mentions={**request.mentions, answer.unmet: person})
@@ -83,7 +83,7 @@ class Asking:
     async def _introduced(self, person: Caller) -> Caller:
         """The person with address and name of the profile, where Slack vouches for them."""
         email, name = await self.profile(person.id)
-        return replace(person, email=email, name=name) if email else person
+        return replace(person, email=email, name=name or person.name, unasked=False)
 
     async def profile(self, user: str) -> tuple[str, str]:
         """Address and name of a full member; ("", "") for everybody else."""

@@ -52,7 +52,8 @@ async def test_guests_bots_deleted_and_foreign_people_are_never_recognised(
     )
 
     assert "do not know you" in gesture.ack["text"]
-    assert [(request.caller.id, request.caller.email) for request in verbs.requests[1:]] == [("U0OTHER", "")]
+    asked = [(request.caller.id, request.caller.email, request.caller.unasked) for request in verbs.requests[1:]]
+    assert asked == [("U0OTHER", "", True), ("U0OTHER", "", False)]
 
 
 async def test_whoever_was_refused_is_not_looked_up_again_for_a_while(
