@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 from typing import Annotated, Any
 
+import structlog
 import typer
 
 from bot.cli.terminal import ConfigOption, JsonOption, end, open_office, print_json
@@ -31,6 +32,8 @@ def run(
     settings = load_config(config)
     logs.set_up()
     office = open_backoffice(settings, migrate=migrate)
+    for sentence in _missing(office):
+        structlog.get_logger("deskbell.intake").warning(sentence)
 
     async def work() -> None:
         stop = asyncio.Event()
@@ -67,6 +70,7 @@ def check(
 
         office = open_office(config)
         findings.append(Finding("database", True, "up to date"))
+        findings += [Finding("rules", False, sentence) for sentence in _missing(office)]
         findings += asyncio.run(check_connections(settings, office))
     if as_json:
         print_json([{"what": one.what, "ok": one.ok, "sentence": one.sentence} for one in findings])
@@ -74,6 +78,15 @@ def check(
         for one in findings:
             print(f"{'ok  ' if one.ok else 'FAIL'}  {one.what}: {one.sentence}")
     raise typer.Exit(0 if all(one.ok for one in findings) else 1)
+
+
+def _missing(office: Any) -> list[str]:
+    """What rules of mailboxes set that the desk does not have."""
+    from bot.intake.assigned import missing
+    from storage.database import session
+
+    with session():
+        return list(missing(office.config.mailboxes))
 
 
 def _deep(config: Path | None) -> list[Any]:

@@ -3,13 +3,12 @@
 `judge` decides without changing anything (that is what `deskbell explain` shows); `file` carries it out.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 
 from bot.config import MailboxConfig
-from bot.desk import custom_fields, dictionaries, file_rules, returned
+from bot.desk import file_rules, returned
 from bot.desk.addressees import is_at
 from bot.desk.changes import Writing
 from bot.desk.desk import Desk
@@ -18,8 +17,9 @@ from bot.desk.opening import Opening
 from bot.desk.people import Actor, Agent, Client, client_of
 from bot.desk.returned import Returned
 from bot.desk.views import TicketView
-from bot.errors import NotFound, Refusal
+from bot.errors import Refusal
 from bot.intake import staff_mail, strangers
+from bot.intake.assigned import usable
 from bot.intake.authentication import NOBODY_BELIEVED, Verdict, verdict_on
 from bot.intake.parts import Part
 from bot.intake.reading import ParsedMail
@@ -31,7 +31,6 @@ from storage.queries import people as people_rows
 from storage.queries import tickets as rows
 from storage.queries.joining import current
 
-OWN = "custom."
 SILENT = frozenset(("ignore", "quarantine"))
 
 
@@ -214,10 +213,9 @@ class Filing:
         self, mail: ParsedMail, decided: Decision, received_at: datetime, files: tuple[StoredFile, ...], *, silent: bool
     ) -> Filed:
         client = self._client(mail)
-        fields, misfits = self._usable(decided.ruling.fields)
-        own, unfit = _own_fields(decided.ruling.fields)
+        given = usable(decided.ruling.fields, client)
         opening = Opening(
-            **fields,
+            **given.fields,
             subject=mail.subject,
             text=self._told(mail.text or mail.full_text or "(empty mail)", mail),
             full_text=self._told(mail.full_text, mail),
@@ -234,11 +232,11 @@ class Filing:
             created_at=received_at,
             previous_id=decided.thread.mentions,
             silent=silent,
-            more=own,
+            more=given.more,
         )
         by = Actor("client", (client.name or client.address) if client else "unknown sender", "mail")
         ticket = self._desk.tickets.open(opening, by)
-        return Filed("ticket", "; ".join([decided.reason, *misfits, *unfit]), ticket.id, decided.ruling.rule or "")
+        return Filed("ticket", "; ".join([decided.reason, *given.misfits]), ticket.id, decided.ruling.rule or "")
 
     def _bounced(self, mail: ParsedMail, decided: Decision) -> Filed:
         assert decided.thread.ticket is not None
@@ -258,18 +256,6 @@ class Filing:
             return None
         known = client_of(mail.sender.address, mail.sender.name)
         return replace(known, contact_id=None, third_party_id=None) if mail.sender_doubtful else known
-
-    def _usable(self, fields: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
-        """The fields a ticket has now; a rule that names what is not there (any more) never costs a mail."""
-        usable, misfits = {}, []
-        for name in ("type", "group", "severity", "assignee", "third_party", "notify"):
-            if name not in fields:
-                continue
-            if _exists(name, fields[name]):
-                usable[name] = fields[name]
-            else:
-                misfits.append(f"there is no {name} {fields[name]}")
-        return usable, misfits
 
     def keep(self, mail: ParsedMail) -> tuple[StoredFile, ...]:
         """The attachments of a mail that may be kept, durable from now on; before the transaction that names them."""
@@ -303,32 +289,3 @@ def _answers_go_to(mail: ParsedMail, client: Client | None, ours: Collection[str
     if len(mail.reply_to) == 1 and mail.reply_to[0].address and not is_at(mail.reply_to[0].address, ours):
         return mail.reply_to[0].address
     return client.address if client else ""
-
-
-def _own_fields(fields: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
-    """What a rule found for own fields (`custom.order`), and why some of it cannot be taken."""
-    usable, misfits = {}, []
-    for name, value in fields.items():
-        if not name.startswith(OWN):
-            continue
-        try:
-            field = custom_fields.find(name.removeprefix(OWN))
-            usable[field.code] = custom_fields.parse(field, value)
-        except Refusal as fault:
-            misfits.append(str(fault))
-    return usable, misfits
-
-
-def _exists(kind: str, value: str) -> bool:
-    if kind == "notify":
-        return True
-    if kind == "assignee":
-        agent = people_rows.agent_by_email(value)
-        return agent is not None and agent.active
-    if kind == "third_party":
-        return people_rows.third_party(value) is not None
-    try:
-        dictionaries.find(kind, value)
-    except NotFound:
-        return False
-    return True

@@ -12,7 +12,8 @@ from bot.desk.changes import Writing
 from bot.desk.opening import Opening
 from bot.desk.people import Actor
 from bot.desk.views import TicketView
-from bot.intake.filing import Filed, Filing, _own_fields
+from bot.intake.assigned import usable
+from bot.intake.filing import Filed, Filing
 from bot.intake.reading import read_mail
 from storage.database import transaction
 from storage.models import Attachment, CustomField, Delivery, Event, Mail, Message, Ticket
@@ -276,11 +277,11 @@ def test_a_mail_to_a_deleted_ticket_is_a_new_one(
 def test_what_a_rule_finds_for_an_own_field_is_kept_and_what_does_not_fit_costs_no_mail(office: Backoffice) -> None:
     CustomField.create(code="order", labels={}, kind="number", choices=[])
 
-    usable, misfits = _own_fields({"custom.order": "42", "custom.place": "Paris", "group": "OTHER"})
-    _, unfit = _own_fields({"custom.order": "many"})
+    found = usable({"custom.order": "42", "custom.place": "Paris", "group": "OTHER"}, None)
+    unfit = usable({"custom.order": "many"}, None)
 
-    assert (usable, len(misfits)) == ({"order": "42"}, 1)
-    assert unfit == ["order must be a number, not “many”."]
+    assert (found.more, len(found.misfits)) == ({"order": "42"}, 1)
+    assert unfit.misfits == ("order must be a number, not “many”.",)
 
 
 @pytest.mark.row("D7")
