@@ -1,7 +1,7 @@
 """The commands about mail: one round over the mailboxes, and what would become of a mail."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -56,10 +56,10 @@ def explain(
 ) -> None:
     """Say what would happen to mails, changing nothing. Example: deskbell explain odd.eml --json"""
     from bot.intake.explaining import Explainer
-    from bot.intake.filing import Filing
+    from bot.intake.judging import Judge
 
     office = open_office(config)
-    explainer = Explainer(office.desk, Filing(office.desk, _mailboxes(office, mailbox)[0]))
+    explainer = Explainer(office.desk, Judge(office.desk, _mailboxes(office, mailbox)[0]))
     told = (explainer.explain(file) for file in _all_files(files))
     if jsonl:
         for one in told:
@@ -69,8 +69,15 @@ def explain(
         if as_json:
             print_json(found[0] if len(found) == 1 else found)
         for one in [] if as_json else found:
-            print(f"{one['file']}: {one['decision']} ({one['reason']})")
+            print(_told(one))
     explainer.close()
+
+
+def _told(one: Mapping[str, Any]) -> str:
+    """What would happen, why, and how far the sender is believed."""
+    verdict = one.get("authentication") or {}
+    believed = f" · sender {verdict['verdict']}: {verdict['reason']}" if verdict.get("reason") else ""
+    return f"{one['file']}: {one['decision']} ({one['reason']}){believed}"
 
 
 def _all_files(paths: list[Path]) -> Iterator[Path]:

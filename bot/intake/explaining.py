@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.desk.desk import Desk
 from bot.errors import MailUnreadable
-from bot.intake.filing import Decision, Filing
+from bot.intake.judging import Decision, Judge
 from bot.intake.reader import Reader
 from bot.intake.reading import Address, ParsedMail
 from storage.database import session
@@ -14,9 +14,9 @@ from storage.database import session
 class Explainer:
     """Reads mails from files and says what the desk would make of them."""
 
-    def __init__(self, desk: Desk, filing: Filing) -> None:
+    def __init__(self, desk: Desk, judge: Judge) -> None:
         self._desk = desk
-        self._filing = filing
+        self._judge = judge
         self._reader = Reader()
 
     def explain(self, file: Path) -> dict[str, Any]:
@@ -27,7 +27,7 @@ class Explainer:
         except MailUnreadable as fault:
             return {"file": str(file), "decision": "quarantine", "reason": str(fault)}
         with session():
-            return self._told(file, mail, self._filing.judge(mail, len(raw)))
+            return self._told(file, mail, self._judge.judge(mail, len(raw)))
 
     def close(self) -> None:
         """Stop the reading process."""

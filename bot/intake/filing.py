@@ -1,10 +1,15 @@
 """What a mail that was read becomes: a ticket, a follow-up, a duplicate, or nothing. One transaction each.
 
-`judge` decides without changing anything (that is what `deskbell explain` shows); `file` carries it out.
+What is to become of it is decided in `bot.intake.judging`; here it is carried out.
 """
 
+<<<<<<< bot/intake/filing.py
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+=======
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
+>>>>>>> /tmp/F/q/new
 from datetime import datetime
 
 from bot.config import MailboxConfig
@@ -18,17 +23,23 @@ from bot.desk.people import Actor, Agent, Client, client_of
 from bot.desk.returned import Returned
 from bot.desk.views import TicketView
 from bot.errors import Refusal
+<<<<<<< bot/intake/filing.py
+from bot.intake import ruled_fields, staff_mail, strangers
+from bot.intake.judging import Decision, Judge
+=======
 from bot.intake import staff_mail, strangers
 from bot.intake.assigned import usable
 from bot.intake.authentication import NOBODY_BELIEVED, Verdict, verdict_on
+>>>>>>> /tmp/F/q/new
 from bot.intake.parts import Part
 from bot.intake.reading import ParsedMail
-from bot.intake.rules import Ruling, decide
 from bot.intake.staff_mail import StaffMail
-from bot.intake.threading import Thread, find_thread
+from bot.intake.threading import Thread
 from storage.queries import failing
 from storage.queries import people as people_rows
 from storage.queries import tickets as rows
+<<<<<<< bot/intake/filing.py
+=======
 from storage.queries.joining import current
 
 SILENT = frozenset(("ignore", "quarantine"))
@@ -43,6 +54,7 @@ class Decision:
     thread: Thread = field(default_factory=Thread)
     ruling: Ruling = field(default_factory=Ruling)
     verdict: Verdict = NOBODY_BELIEVED
+>>>>>>> /tmp/F/q/new
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,69 +73,7 @@ class Filing:
     def __init__(self, desk: Desk, mailbox: MailboxConfig) -> None:
         self._desk = desk
         self._mailbox = mailbox
-
-    # deciding --------------------------------------------------------------------------------------------------------
-
-    def judge(self, mail: ParsedMail, size: int) -> Decision:
-        """What is to become of this mail."""
-        verdict = verdict_on(mail, self._mailbox.authserv_id)
-        return replace(self._decided(mail, size, verdict), verdict=verdict)
-
-    def _decided(self, mail: ParsedMail, size: int, verdict: Verdict) -> Decision:
-        if self._is_ours(mail):
-            return Decision("ignore", "our own letter")
-        thread = find_thread(mail, self, forged=verdict.failed)
-        if mail.bounce is not None and thread.ticket is not None:
-            return Decision("bounce", "a letter of this ticket could not be delivered", thread)
-        if mail.ignore:
-            return Decision("ignore", mail.automatic or "automatic", thread)
-        ruling = decide(self._mailbox.rules, mail, is_reply=thread.ticket is not None, size=size)
-        if ruling.action in SILENT:
-            return Decision(ruling.action, f"rule “{ruling.rule}”", thread, ruling)
-        if thread.ticket is not None:
-            return Decision("reply", thread.how, thread, ruling)
-        return Decision("create", f"rule “{ruling.rule}”" if ruling.rule else "a new mail", thread, ruling)
-
-    def _is_ours(self, mail: ParsedMail) -> bool:
-        return self._desk.signer.token_of_message_id(mail.message_id) is not None
-
-    # lookups (bot.intake.threading.Lookups) --------------------------------------------------------------------------
-
-    def by_token(self, address: str) -> int | None:
-        """The ticket of a signed reply address of this mailbox."""
-        if not is_at(address, {self._mailbox.address.lower()}):
-            return None
-        token = self._desk.signer.token_of_address(address)
-        return current(rows.id_of_token(token)) if token else None
-
-    def by_our_id(self, message_id: str) -> int | None:
-        """The ticket of one of our own Message-IDs."""
-        token = self._desk.signer.token_of_message_id(message_id)
-        return current(rows.id_of_token(token)) if token else None
-
-    def by_note_address(self, address: str) -> int | None:
-        """The ticket of the address where a mailed note is answered."""
-        if not is_at(address, {self._mailbox.address.lower()}):
-            return None
-        token = self._desk.signer.token_of_note_address(address)
-        return current(rows.id_of_token(token)) if token else None
-
-    def by_note_id(self, message_id: str) -> int | None:
-        """The ticket of a mailed note's Message-ID."""
-        token = self._desk.signer.token_of_note_id(message_id)
-        return current(rows.id_of_token(token)) if token else None
-
-    def by_foreign_id(self, message_ids: Sequence[str]) -> int | None:
-        """The ticket that holds a mail with one of these Message-IDs."""
-        return current(rows.id_of_message_id(message_ids))
-
-    def by_reference(self, reference: str) -> int | None:
-        """The ticket with this reference."""
-        return current(rows.id_of_reference(reference))
-
-    def is_participant(self, ticket: int, address: str) -> bool:
-        """Whether this address asked, or wrote before."""
-        return rows.is_participant(ticket, address)
+        self.judge = Judge(desk, mailbox).judge
 
     # filing ----------------------------------------------------------------------------------------------------------
 
@@ -213,7 +163,12 @@ class Filing:
         self, mail: ParsedMail, decided: Decision, received_at: datetime, files: tuple[StoredFile, ...], *, silent: bool
     ) -> Filed:
         client = self._client(mail)
+<<<<<<< bot/intake/filing.py
+        fields, misfits = ruled_fields.standard(decided.ruling.fields)
+        own, unfit = ruled_fields.own(decided.ruling.fields)
+=======
         given = usable(decided.ruling.fields, client)
+>>>>>>> /tmp/F/q/new
         opening = Opening(
             **given.fields,
             subject=mail.subject,

@@ -15,6 +15,7 @@ from bot.desk.people import Actor
 from bot.desk.views import TicketView
 from bot.intake.explaining import Explainer
 from bot.intake.filing import Filed, Filing
+from bot.intake.judging import Judge
 from bot.intake.reading import read_mail
 from storage.database import transaction
 from storage.models import Delivery, Event, Mail, Message, Ticket, Watcher
@@ -382,7 +383,7 @@ def test_the_verdict_is_kept_and_explained(
     filed = receive(ANN, Authentication_Results=seal)
     file = tmp_path / "mail.eml"
     file.write_text(f"Authentication-Results: {seal}\nFrom: {ANN}\nSubject: x\n\nHello\n", encoding="utf-8")
-    explainer = Explainer(office.desk, Filing(office.desk, MAILBOX))
+    explainer = Explainer(office.desk, Judge(office.desk, MAILBOX))
 
     told = explainer.explain(file)["authentication"]
     explainer.close()

@@ -21,7 +21,8 @@ from bot.desk.settings import Settings
 from bot.desk.tickets import TicketService
 from bot.desk.views import TicketView
 from bot.errors import NotFound, Refusal
-from bot.intake.filing import Decision, Filing
+from bot.intake.filing import Filing
+from bot.intake.judging import Decision
 from bot.intake.reading import read_mail
 from bot.outgoing.recipients import Audience
 from storage.database import session, transaction

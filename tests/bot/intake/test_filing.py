@@ -12,8 +12,14 @@ from bot.desk.changes import Writing
 from bot.desk.opening import Opening
 from bot.desk.people import Actor
 from bot.desk.views import TicketView
+<<<<<<< tests/bot/intake/test_filing.py
+from bot.intake import ruled_fields
+from bot.intake.filing import Filed, Filing
+from bot.intake.judging import Judge
+=======
 from bot.intake.assigned import usable
 from bot.intake.filing import Filed, Filing
+>>>>>>> /tmp/F/q/new
 from bot.intake.reading import read_mail
 from storage.database import transaction
 from storage.models import Attachment, CustomField, Delivery, Event, Mail, Message, Ticket
@@ -117,12 +123,12 @@ def test_a_note_outranks_whatever_else_the_answer_names(office: Backoffice, file
 def test_answers_find_their_ticket_in_a_mailbox_whose_own_address_has_a_plus(
     office: Backoffice, ticket: TicketView, address: str
 ) -> None:
-    filing = Filing(office.desk, MAILBOX.model_copy(update={"address": address}))
+    judge = Judge(office.desk, MAILBOX.model_copy(update={"address": address}))
     signer = office.desk.signer
 
-    assert filing.by_token(signer.reply_address(address, ticket.token)) == ticket.id
-    assert filing.by_note_address(signer.note_address(address, ticket.token)) == ticket.id
-    assert filing.by_token(signer.reply_address("sales@example.org", ticket.token)) is None
+    assert judge.by_token(signer.reply_address(address, ticket.token)) == ticket.id
+    assert judge.by_note_address(signer.note_address(address, ticket.token)) == ticket.id
+    assert judge.by_token(signer.reply_address("sales@example.org", ticket.token)) is None
 
 
 @pytest.mark.row("F3", "R:guessable address")
@@ -277,8 +283,13 @@ def test_a_mail_to_a_deleted_ticket_is_a_new_one(
 def test_what_a_rule_finds_for_an_own_field_is_kept_and_what_does_not_fit_costs_no_mail(office: Backoffice) -> None:
     CustomField.create(code="order", labels={}, kind="number", choices=[])
 
+<<<<<<< tests/bot/intake/test_filing.py
+    usable, misfits = ruled_fields.own({"custom.order": "42", "custom.place": "Paris", "group": "OTHER"})
+    _, unfit = ruled_fields.own({"custom.order": "many"})
+=======
     found = usable({"custom.order": "42", "custom.place": "Paris", "group": "OTHER"}, None)
     unfit = usable({"custom.order": "many"}, None)
+>>>>>>> /tmp/F/q/new
 
     assert (found.more, len(found.misfits)) == ({"order": "42"}, 1)
     assert unfit.misfits == ("order must be a number, not “many”.",)
