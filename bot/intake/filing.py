@@ -3,13 +3,8 @@
 What is to become of it is decided in `bot.intake.judging`; here it is carried out.
 """
 
-<<<<<<< bot/intake/filing.py
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-=======
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
->>>>>>> /tmp/F/q/new
 from datetime import datetime
 
 from bot.config import MailboxConfig
@@ -23,14 +18,9 @@ from bot.desk.people import Actor, Agent, Client, client_of
 from bot.desk.returned import Returned
 from bot.desk.views import TicketView
 from bot.errors import Refusal
-<<<<<<< bot/intake/filing.py
-from bot.intake import ruled_fields, staff_mail, strangers
-from bot.intake.judging import Decision, Judge
-=======
 from bot.intake import staff_mail, strangers
 from bot.intake.assigned import usable
-from bot.intake.authentication import NOBODY_BELIEVED, Verdict, verdict_on
->>>>>>> /tmp/F/q/new
+from bot.intake.judging import Decision, Judge
 from bot.intake.parts import Part
 from bot.intake.reading import ParsedMail
 from bot.intake.staff_mail import StaffMail
@@ -38,23 +28,6 @@ from bot.intake.threading import Thread
 from storage.queries import failing
 from storage.queries import people as people_rows
 from storage.queries import tickets as rows
-<<<<<<< bot/intake/filing.py
-=======
-from storage.queries.joining import current
-
-SILENT = frozenset(("ignore", "quarantine"))
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What is to become of a mail and why. `decision` is create, reply, ignore, quarantine or bounce."""
-
-    decision: str
-    reason: str
-    thread: Thread = field(default_factory=Thread)
-    ruling: Ruling = field(default_factory=Ruling)
-    verdict: Verdict = NOBODY_BELIEVED
->>>>>>> /tmp/F/q/new
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,12 +136,7 @@ class Filing:
         self, mail: ParsedMail, decided: Decision, received_at: datetime, files: tuple[StoredFile, ...], *, silent: bool
     ) -> Filed:
         client = self._client(mail)
-<<<<<<< bot/intake/filing.py
-        fields, misfits = ruled_fields.standard(decided.ruling.fields)
-        own, unfit = ruled_fields.own(decided.ruling.fields)
-=======
         given = usable(decided.ruling.fields, client)
->>>>>>> /tmp/F/q/new
         opening = Opening(
             **given.fields,
             subject=mail.subject,

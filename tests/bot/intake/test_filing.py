@@ -12,14 +12,9 @@ from bot.desk.changes import Writing
 from bot.desk.opening import Opening
 from bot.desk.people import Actor
 from bot.desk.views import TicketView
-<<<<<<< tests/bot/intake/test_filing.py
-from bot.intake import ruled_fields
-from bot.intake.filing import Filed, Filing
-from bot.intake.judging import Judge
-=======
 from bot.intake.assigned import usable
 from bot.intake.filing import Filed, Filing
->>>>>>> /tmp/F/q/new
+from bot.intake.judging import Judge
 from bot.intake.reading import read_mail
 from storage.database import transaction
 from storage.models import Attachment, CustomField, Delivery, Event, Mail, Message, Ticket
@@ -283,13 +278,8 @@ def test_a_mail_to_a_deleted_ticket_is_a_new_one(
 def test_what_a_rule_finds_for_an_own_field_is_kept_and_what_does_not_fit_costs_no_mail(office: Backoffice) -> None:
     CustomField.create(code="order", labels={}, kind="number", choices=[])
 
-<<<<<<< tests/bot/intake/test_filing.py
-    usable, misfits = ruled_fields.own({"custom.order": "42", "custom.place": "Paris", "group": "OTHER"})
-    _, unfit = ruled_fields.own({"custom.order": "many"})
-=======
     found = usable({"custom.order": "42", "custom.place": "Paris", "group": "OTHER"}, None)
     unfit = usable({"custom.order": "many"}, None)
->>>>>>> /tmp/F/q/new
 
     assert (found.more, len(found.misfits)) == ({"order": "42"}, 1)
     assert unfit.misfits == ("order must be a number, not “many”.",)
