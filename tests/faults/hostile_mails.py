@@ -56,7 +56,9 @@ def broken(seed: int, count: int = 100) -> Iterator[Hostile]:
     for number in range(count):
         damage = chance.choice(DAMAGES)
         hostile = chance.choice(small)
-        yield Hostile(f"broken-{seed}-{number}", damage(hostile.raw, chance), Expected(FINAL, has=()))
+        name = f"broken-{seed}-{number}"
+        mark = f"Message-ID: <{name}@mail.example>\r\n".encode()
+        yield Hostile(name, mark + damage(hostile.raw, chance), Expected(FINAL, has=()))
 
 
 def good(number: int) -> Hostile:
