@@ -8,7 +8,7 @@ import hashlib
 import os
 import secrets
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -143,11 +143,15 @@ def _written(path: Path, content: bytes) -> Path:
 def _sync_all(paths: Collection[Path]) -> None:
     """Many at once: a disk makes several durable in the time that one takes."""
     if len(paths) < FEW:
-        for path in paths:
-            _sync(path)
+        _sync_each(paths)
         return
     with ThreadPoolExecutor(AT_ONCE, "sync") as pool:
-        list(pool.map(_sync, paths))
+        list(pool.map(_sync_each, [list(paths)[first::AT_ONCE] for first in range(AT_ONCE)]))
+
+
+def _sync_each(paths: Iterable[Path]) -> None:
+    for path in paths:
+        _sync(path)
 
 
 def _sync(path: Path) -> None:
