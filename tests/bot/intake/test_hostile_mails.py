@@ -28,6 +28,10 @@ HOSTILE = {
     "quotes": b"From: " + b'"' * 90_001 + b"\r\n\r\nhi",
     "angles": b"From: " + b"<" * 90_000 + b"\r\n\r\nhi",
     "parameters": HEAD + b"Content-Type: text/plain" + b'; a*0="x' * 9000 + b"\r\n\r\nhi",
+    "blanks in parameters": HEAD
+    + b"Content-Type: multipart/mixed; boundary=x\r\n\r\n"
+    + (b"--x\r\nContent-Type: text/plain;" + b" " * 19_000 + b"x\r\n\r\nx\r\n") * 20
+    + b"--x--",
     "on wrote": text(b"On Mon, 1 wrote\r\n" * 100_000),
     "on wrote without end": text(b"hi\r\nOn Mon, 1\r\n" * 100_000 + b"wrote:\r\n> x"),
     "from lines": text(b"From: x\r\n" * 200_000),
