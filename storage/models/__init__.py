@@ -7,6 +7,7 @@ from storage.models.dictionaries import GroupAgent, Severity, TicketGroup, Ticke
 from storage.models.engagements import Contract, Project
 from storage.models.intake import ChatUpdate, Heard, Mail, MailboxState, MailNotice, Receipt
 from storage.models.labels import CustomField, CustomValue, Tag, TicketLink, Watcher
+from storage.models.oncall import Rota, RotaCalendar, RotaLayer, RotaOverride, RotaSwap
 from storage.models.people import Account, Agent, Contact, ContactAddress, MailDomain, Pairing, ThirdParty
 from storage.models.tickets import Attachment, Event, Message, Problem, Refused, Ticket, TicketSign
 from storage.models.work import CannedReply, Intervention, InterventionLine, TimeEntry
@@ -19,6 +20,11 @@ ALL = (
     MailDomain,
     Contact,
     ContactAddress,
+    Rota,
+    RotaLayer,
+    RotaCalendar,
+    RotaOverride,
+    RotaSwap,
     TicketType,
     Severity,
     TicketGroup,
@@ -90,6 +96,11 @@ __all__ = [
     "Project",
     "Receipt",
     "Refused",
+    "Rota",
+    "RotaCalendar",
+    "RotaLayer",
+    "RotaOverride",
+    "RotaSwap",
     "Secret",
     "Setting",
     "Severity",

@@ -2,6 +2,7 @@
 
 from peewee import AutoField, BigIntegerField, BooleanField, FloatField, ForeignKeyField, IntegerField, TextField
 
+from storage.models.oncall import Rota
 from storage.models.people import Agent
 from storage.rows import JSONField, Row
 
@@ -51,6 +52,8 @@ class TicketGroup(Row):
     forced_severity = ForeignKeyField(Severity, null=True)
     default_severity = ForeignKeyField(Severity, null=True)
     default_assignee = ForeignKeyField(Agent, null=True)
+    default_rota_id: int | None
+    default_rota = ForeignKeyField(Rota, null=True)
     response_delay = FloatField(null=True)
     action_delay = FloatField(null=True)
 
