@@ -149,6 +149,7 @@ class DeliveryError(DeskbellError):
     gone         the message that was to be changed or answered is not there any more: post anew
     moved_to     the channel has another id now
     too_large    a smaller letter may be taken
+    shut         the whole place takes nothing for `retry_after` seconds
     """
 
     def __init__(
@@ -160,6 +161,7 @@ class DeliveryError(DeskbellError):
         gone: bool = False,
         moved_to: str = "",
         too_large: bool = False,
+        shut: bool = False,
     ) -> None:
         super().__init__(message)
         self.permanent = permanent
@@ -167,3 +169,4 @@ class DeliveryError(DeskbellError):
         self.gone = gone
         self.moved_to = moved_to
         self.too_large = too_large
+        self.shut = shut

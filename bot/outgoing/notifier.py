@@ -50,6 +50,7 @@ class Notifier:
         self._unfinished: set[int] = set()
         self._shouts: set[asyncio.Task[None]] = set()
         self._at_the_post = asyncio.Lock()
+        self._shut_until: dict[str, float] = {}
         self._drawn_at: dict[tuple[int | None, str], float] = {}
 
     def _platforms(self) -> list[str]:
@@ -117,7 +118,8 @@ class Notifier:
         busy = self._busy[platform]
         if len(busy) >= LANES.get(platform, 16):
             return
-        claimed = await self._bridge.patiently(self._packer.claim, platform, list(busy), BATCH)
+        passed_over = [*busy, *self._shut_now()]
+        claimed = await self._bridge.patiently(self._packer.claim, platform, passed_over, BATCH)
         self._unfinished.update(packed.id for packed in claimed)
         if claimed:
             reach("send.after_claim")
@@ -127,10 +129,21 @@ class Notifier:
         if len(claimed) == BATCH:
             self._awake.set()
 
+    def _shut_now(self) -> list[str]:
+        """The places that take nothing for a while."""
+        now = self._clock.monotonic()
+        self._shut_until = {where: until for where, until in self._shut_until.items() if until > now}
+        return list(self._shut_until)
+
     async def _send_all(self, platform: str, where: str, group: list[Packed]) -> None:
+        """One after the other; when the place is shut, the rest waits with the one that was refused, in its order."""
+        waiting = sorted(group, key=lambda packed: packed.id)
         try:
-            for packed in sorted(group, key=lambda packed: packed.id):
-                await self._send_one(packed)
+            while waiting and where not in self._shut_until:
+                await self._send_one(waiting.pop(0))
+            if waiting:
+                seconds = self._shut_until[where] - self._clock.monotonic()
+                await self._bridge.patiently(self._packer.not_tried, waiting, seconds, "the place is shut")
         finally:
             self._unfinished.difference_update(packed.id for packed in group)
             self._busy[platform].pop(where, None)
@@ -140,6 +153,8 @@ class Notifier:
         try:
             await self._send(packed)
         except DeliveryError as fault:
+            if fault.shut:
+                self._shut_until[packed.where] = self._clock.monotonic() + _wait(packed, fault)
             await self._bridge.patiently(self._refused, packed, fault)
         except Exception as fault:
             log.exception("delivery failed", delivery=packed.id, kind=packed.kind)

@@ -3,7 +3,7 @@
 Synchronous, on the desk's side of the bridge; the notifier sends what it gets from here and reports back.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from bot.desk.files import StoredFile, size_in_words
 from bot.desk.people import DESK, Actor
 from bot.desk.views import TicketView
 from bot.errors import DeliveryError, Refusal
-from bot.outgoing import drawing, lines, mail_notices, telling
+from bot.outgoing import drawing, lines, mail_notices, swap_notices, telling
 from bot.outgoing.cards import Card
 from bot.outgoing.drafting import SAID, draft_of, files_of
 from bot.outgoing.letters import Envelope, LetterWriter
@@ -28,6 +28,7 @@ from storage.models import Delivery, MailNotice, Posting
 from storage.queries import deliveries as rows
 from storage.queries import mail_notices as notices
 from storage.queries import mails
+from storage.queries import oncall as oncall_rows
 from storage.queries import people as people_rows
 from storage.queries import tickets as ticket_rows
 
@@ -149,6 +150,8 @@ class Packer:
             return self._line(delivery)
         if "mail" in delivery.payload:
             return self._mail_notice(delivery, delivery.payload)
+        if "swap" in delivery.payload:
+            return self._swap_notice(delivery)
         notice = Packed(**_common(delivery, None), line=delivery.payload["text"])
         return replace(notice, hanging=delivery.payload.get("under", ""))
 
@@ -160,6 +163,14 @@ class Packer:
             return None
         drawn = mail_notices.draw(mail, payload["text"], payload.get("by", ""), self._desk.words())
         return Packed(**_common(delivery, hanging), notice=drawn)
+
+    def _swap_notice(self, delivery: Delivery) -> Packed | None:
+        """A shift that is offered, or what became of that; one whose rota is gone is told no more."""
+        now, swap = self._desk.clock.now(), oncall_rows.swap(delivery.payload["swap"])
+        if swap is None:
+            rows.sent(delivery.id, now, "gone")
+            return None
+        return Packed(**_common(delivery, None), notice=swap_notices.draw(swap, self._desk.words(), now))
 
     def _letter(self, delivery: Delivery) -> Packed | None:
         if self._letters is None:
@@ -205,22 +216,23 @@ class Packer:
         now, place = self._desk.clock.now(), packed.place
         assert packed.notice is not None
         with transaction():
-            notices.hang(
-                packed.notice.mail,
-                packed.where,
-                platform=place.platform,
-                channel=posted.channel,
-                topic=place.topic,
-                message=posted.message,
-                at=now,
-            )
+            if packed.notice.hangs:
+                notices.hang(
+                    packed.notice.number,
+                    packed.where,
+                    platform=place.platform,
+                    channel=posted.channel,
+                    topic=place.topic,
+                    message=posted.message,
+                    at=now,
+                )
             rows.sent(packed.id, now, posted.message)
 
     def lost(self, packed: Packed) -> None:
         """The card, or the notice about a mail, is not there any more."""
         with transaction():
-            if packed.notice is not None:
-                notices.unhang(packed.notice.mail, packed.where)
+            if packed.notice is not None and packed.notice.hangs:
+                notices.unhang(packed.notice.number, packed.where)
             else:
                 rows.unhang(packed.ticket or 0, packed.where)
 
@@ -272,6 +284,11 @@ class Packer:
     def again(self, packed: Packed, seconds: float, error: str) -> None:
         """Try once more later."""
         rows.again(packed.id, self._desk.clock.now() + timedelta(seconds=seconds), error)
+
+    def not_tried(self, packed: Sequence[Packed], seconds: float, error: str) -> None:
+        """These were not sent at all, and are due later."""
+        at = self._desk.clock.now() + timedelta(seconds=max(seconds, 0.0))
+        rows.not_tried([one.id for one in packed], at, error)
 
     def lighten(self, packed: Packed, error: str) -> bool:
         """A letter that is too large is tried again without its files; False if it brings none (any more)."""

@@ -138,9 +138,9 @@ def notice_message(text: str) -> dict[str, Any]:
 
 
 def mail_notice(notice: Notice, words: Words) -> dict[str, Any]:
-    """A notice about a mail in quarantine; its buttons carry the mail's number where a card's carry a reference."""
+    """A notice with buttons, which carry the number of a mail or an offer where a card's carry a reference."""
     drawn = notice_message(notice.text)
-    buttons = [button(one, str(notice.mail), 0, words) for one in notice.buttons]
+    buttons = [button(one, str(notice.number), 0, words) for one in notice.buttons]
     return {**drawn, "blocks": [*drawn["blocks"], *([actions(buttons)] if buttons else [])]}
 
 

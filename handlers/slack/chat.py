@@ -127,7 +127,7 @@ class SlackChat:
         looking = _as_answer(find_channel(self._api.client, name))
         found: dict[str, Any] = await self._api.heard("conversations.list", looking)
         if not found:
-            raise DeliveryError(f"Slack has no channel {name} that the bot can see", retry_after=HELD_FOR)
+            raise DeliveryError(f"Slack has no channel {name} that the bot can see", retry_after=HELD_FOR, shut=True)
         return str(found["id"])
 
     # sending ---------------------------------------------------------------------------------------------------------

@@ -79,7 +79,7 @@ REACTIONS: Mapping[str, Reaction] = {
 MEANING: Mapping[Reaction, Callable[[str], DeliveryError]] = {
     Reaction.RETRY: DeliveryError,
     Reaction.REPAIR: lambda said: DeliveryError(said, gone=True),
-    Reaction.HOLD: lambda said: DeliveryError(said, retry_after=HELD_FOR),
+    Reaction.HOLD: lambda said: DeliveryError(said, retry_after=HELD_FOR, shut=True),
     Reaction.GIVE_UP: lambda said: DeliveryError(said, permanent=True),
 }
 
@@ -93,7 +93,7 @@ def as_delivery_error(method: str, fault: SlackApiError) -> DeliveryError:
     """What one of Slack's refusals means for a delivery."""
     error = error_of(fault)
     if is_slower(fault):
-        return DeliveryError("Slack asks to slow down", retry_after=_seconds(_header(fault, "retry-after")))
+        return DeliveryError("Slack asks to slow down", retry_after=_seconds(_header(fault, "retry-after")), shut=True)
     return MEANING[reaction_to(error)](f"Slack refused {method}: {error}")
 
 

@@ -50,7 +50,7 @@ class WebApi:
         channel = str(arguments.get("channel") or "")
         wait = self._pace.wait(method, channel)
         if wait > PATIENCE:
-            raise DeliveryError("Slack asks to slow down", retry_after=wait)
+            raise DeliveryError("Slack asks to slow down", retry_after=wait, shut=True)
         if wait:
             await asyncio.sleep(wait)
         return await self.heard(method, call(), channel)

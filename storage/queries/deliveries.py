@@ -88,6 +88,14 @@ def again(delivery_id: int, at: datetime, error: str) -> None:
         _back_to_pending(delivery(delivery_id), at, error)
 
 
+def not_tried(delivery_ids: Iterable[int], at: datetime, error: str) -> None:
+    """These were taken and are as if they had not been; not before `at`."""
+    with transaction():
+        for delivery_id in delivery_ids:
+            Delivery.update(attempts=Delivery.attempts - 1).where(Delivery.id == delivery_id).execute()
+            _back_to_pending(delivery(delivery_id), at, error)
+
+
 def _back_to_pending(delivery: Delivery, at: datetime, error: str) -> None:
     newer = Delivery.update(attempts=Delivery.attempts + delivery.attempts).where(
         (Delivery.key == delivery.key) & (Delivery.state == "pending")
