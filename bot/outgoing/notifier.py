@@ -19,6 +19,7 @@ from bot.failpoints import reach
 from bot.outgoing.letters import Envelope
 from bot.outgoing.mail_notices import Notice
 from bot.outgoing.packing import Packed, Packer
+from bot.outgoing.redrawing import Redraws
 from bot.ports import Chat, Mailer, Place, Posted, Shared
 from storage.queries import deliveries as rows
 
@@ -26,7 +27,6 @@ log = structlog.get_logger("deskbell.outgoing")
 
 BATCH, LANES = 10, {"mail": 4}
 LOOK_EVERY, RECLAIM_EVERY = 1.0, 10.0
-CARD_PACE = 1.0
 CHAT_RETRIES = (1.0, 2.0, 5.0, 15.0, 60.0, 300.0)
 MAIL_RETRIES = (300.0, 600.0, 1200.0, 2400.0, 3600.0)
 GIVE_UP_AFTER = {"mail": 5 * 86_400.0, "chat": 2 * 86_400.0}
@@ -51,7 +51,7 @@ class Notifier:
         self._shouts: set[asyncio.Task[None]] = set()
         self._at_the_post = asyncio.Lock()
         self._shut_until: dict[str, float] = {}
-        self._drawn_at: dict[tuple[int | None, str], float] = {}
+        self._redraws = Redraws()
 
     def _platforms(self) -> list[str]:
         return [*self._chats, *(["mail"] if self._mailer else [])]
@@ -196,12 +196,10 @@ class Notifier:
 
     async def _redraw(self, chat: Chat, packed: Packed) -> Posted:
         assert packed.card is not None
-        key = (packed.ticket, packed.where)
-        wait = self._drawn_at.get(key, float("-inf")) + CARD_PACE - self._clock.monotonic()
-        if wait > 0:
-            raise DeliveryError("paced", retry_after=wait)
         if not packed.drawn:
-            self._drawn_at[key] = self._clock.monotonic()
+            wait = self._redraws.wait((packed.ticket, packed.where), packed.card.version, self._clock.monotonic())
+            if wait > 0:
+                raise DeliveryError("paced", retry_after=wait)
             await chat.redraw(packed.place, packed.hanging, packed.card)
         return Posted(packed.place.channel, packed.hanging)
 

@@ -106,12 +106,9 @@ async def test_a_storm_of_changes_is_few_edits_and_the_last_one_is_right(house: 
     for number in range(50):
         await asyncio.to_thread(rename, house, reference, f"Subject {number}")
         await asyncio.sleep(max(0.0, began + number / 25 - time.monotonic()))
-    edits = len(house.slack.calls_of("chat.update")) - before
-    took = time.monotonic() - began
     await house.until(lambda: "Subject 49" in house.slack.messages(CHANNEL)[0].words)
 
-    assert edits <= 1 + took
-    assert len(house.slack.calls_of("chat.update")) - before <= 2 + took
+    assert len(house.slack.calls_of("chat.update")) - before <= 2
 
 
 def rename(house: House, reference: str, subject: str) -> None:
