@@ -14,9 +14,11 @@ from bot.desk.alerts import Alerts
 from bot.desk.desk import Desk
 from bot.desk.dictionary_editing import Dictionaries
 from bot.desk.files import FileStore
+from bot.desk.rotas import Rotas
 from bot.desk.settings import Settings
 from bot.desk.signing import Signer
 from bot.desk.silence import Silence
+from bot.desk.swaps import Swaps
 from bot.desk.tickets import TicketService
 from bot.errors import ConfigError
 from bot.outgoing.recipients import Audience, Channels
@@ -51,7 +53,10 @@ def open_backoffice(config: Config, clock: Clock | None = None, *, migrate: bool
     silence = Silence(clock, settings, audience)
     files, ours = FileStore(config.data_dir), channels.own_addresses
     dictionaries = Dictionaries(clock, audience)
-    desk = Desk(clock, settings, tickets, files, signer, alarms, alerts, silence, dictionaries, address, ours)
+    rotas, swaps = Rotas(clock, settings), Swaps(clock, alarms, _everywhere(channels))
+    desk = Desk(
+        clock, settings, tickets, files, signer, alarms, alerts, silence, dictionaries, rotas, swaps, address, ours
+    )
     return Backoffice(config, clock, desk, CommandRunner(desk), channels)
 
 
@@ -69,9 +74,13 @@ def channels_of(config: Config) -> Channels:
 
 def _team_channels(channels: Channels) -> list[tuple[str, str, int]]:
     """Alarms go to Slack; to Telegram only where there is no Slack."""
-    if channels.slack:
-        return [("slack", channels.slack, 0)]
-    return [("telegram", channels.telegram, channels.telegram_topic)] if channels.telegram else []
+    return _everywhere(channels)[:1]
+
+
+def _everywhere(channels: Channels) -> list[tuple[str, str, int]]:
+    """The team's own places."""
+    places = [("slack", channels.slack, 0), ("telegram", channels.telegram, channels.telegram_topic)]
+    return [place for place in places if place[1]]
 
 
 def _open_database(config: Config, *, migrate: bool) -> None:

@@ -36,6 +36,10 @@ class Alarms:
         if spots:
             self._post(f"quarantine:{mail_id}", "", spots, about={"mail": mail_id, "by": by})
 
+    def offer(self, swap_id: int, channels: Iterable[Spot]) -> None:
+        """A shift is offered, with a button; after it was settled, what became of it."""
+        self._post(f"swap:{swap_id}", "", channels, about={"swap": swap_id})
+
     def post(self, key: str, text: str, channels: Iterable[Spot]) -> None:
         """The same with a text and in these channels."""
         self._post(key, text, channels)

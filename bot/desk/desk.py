@@ -9,9 +9,11 @@ from bot.desk.alarms import Alarms
 from bot.desk.alerts import Alerts
 from bot.desk.dictionary_editing import Dictionaries
 from bot.desk.files import FileStore
+from bot.desk.rotas import Rotas
 from bot.desk.settings import Settings
 from bot.desk.signing import Signer
 from bot.desk.silence import Silence
+from bot.desk.swaps import Swaps
 from bot.desk.tickets import TicketService
 from bot.desk.views import TicketView
 from bot.texts import Words
@@ -31,6 +33,8 @@ class Desk:
     alerts: Alerts
     silence: Silence
     dictionaries: Dictionaries
+    rotas: Rotas
+    swaps: Swaps
     address: str = ""
     own_addresses: frozenset[str] = frozenset()
 

@@ -55,6 +55,8 @@ RIGHT_OF = {
     "dictionary_changed": "dictionaries",
     "agent_changed": "agents",
     "preferences_changed": "preferences",
+    "rota_changed": "rotas",
+    **dict.fromkeys(("shift_taken_over", "swap_offered", "swap_accepted", "swap_withdrawn"), "swap"),
 }
 BY_CLIENTS = frozenset(("opened", "client_replied", "reopened", "noted"))
 REPLAYED = (

@@ -7,7 +7,8 @@ attendees or its title.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import Any
 
 from icalendar import Calendar, Event
 from recurring_ical_events import of as recurring
@@ -16,7 +17,8 @@ from bot.desk.shifts import Layer, Shift
 from bot.errors import Refusal
 
 OVERRIDE, MOST_LAYERS = 1, 8
-MOST_BYTES = 5_000_000
+MOST_BYTES, MOST_EVENTS = 5_000_000, 5000
+TOO_OFTEN, EARLIEST = frozenset(("SECONDLY", "MINUTELY", "HOURLY")), 1970
 MAKER = "-//Deskbell//Rota//EN"
 
 
@@ -71,40 +73,67 @@ def _event(person: Named, start: datetime, end: datetime, name: str, now: dateti
     return event
 
 
-def read(content: bytes, who: Callable[[Named], int | None], start: datetime, end: datetime) -> list[Shift]:
-    """The shifts of a calendar in a span of time, those that count most last. Refusal where it is no calendar.
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """An event of a calendar: whom it names, best first, and when (UTC). What has the smaller `weight` counts less."""
 
-    `who` finds the agent whom an event names; what names nobody we know is left out.
+    weight: int
+    start: datetime
+    end: datetime
+    people: tuple[Named, ...]
+
+
+def read(content: bytes, who: Callable[[Named], int | None], start: datetime, end: datetime) -> list[Shift]:
+    """The shifts of a calendar in a span of time, those that count most last. Refusal where it is no calendar."""
+    return assigned(duties(content, start, end), who)
+
+
+def duties(content: bytes, start: datetime, end: datetime, zone: tzinfo = UTC) -> list[Duty]:
+    """The events of a calendar in a span of time. Refusal where it is none, or where to read it would take for ever.
+
+    `zone` is the one of days, and of times that have none.
     """
     if len(content) > MOST_BYTES:
         raise Refusal("The calendar is too large.")
     try:
-        found = recurring(Calendar.from_ical(content)).between(start, end)
-    except (ValueError, KeyError, TypeError, IndexError) as fault:
+        calendar = Calendar.from_ical(content)
+        events: list[Any] = calendar.walk("VEVENT")
+        if len(events) > MOST_EVENTS or any(map(_is_endless, events)):
+            raise Refusal("The calendar is too large.")
+        return [_duty(event, zone) for event in recurring(calendar).between(start, end)]
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError) as fault:
         raise Refusal("This is no calendar that I can read.") from fault
-    return [shift for event in sorted(found, key=_weight) if (shift := _shift(event, who))]
 
 
-def _weight(event: Event) -> int:
-    """0 is no priority at all (RFC 5545, 3.8.1.9); 9 the lowest."""
-    return -(int(event.get("priority", 0)) or 10)
+def assigned(found: Iterable[Duty], who: Callable[[Named], int | None]) -> list[Shift]:
+    """Events as shifts, those that count most last; what names nobody that `who` knows is left out."""
+    ordered = sorted(found, key=lambda duty: (duty.weight, duty.start))
+    named = ((duty, next((agent for one in duty.people if (agent := who(one)) is not None), None)) for duty in ordered)
+    return [Shift(duty.start, duty.end, agent) for duty, agent in named if agent is not None and duty.start < duty.end]
 
 
-def _shift(event: Event, who: Callable[[Named], int | None]) -> Shift | None:
+def _is_endless(event: Event) -> bool:
+    """Whether it comes again so often, or began so long ago, that its repetitions cannot be counted."""
+    rules = [rule for rule in _each(event.get("rrule")) if isinstance(rule, dict)]
+    often = any(str(part).upper() in TOO_OFTEN for rule in rules for part in _each(rule.get("freq")))
+    first = getattr(event.get("dtstart"), "dt", None)
+    return often or (bool(rules) and first is not None and first.year < EARLIEST)
+
+
+def _duty(event: Event, zone: tzinfo) -> Duty:
+    """No priority at all is 0 (RFC 5545, 3.8.1.9), the lowest 9."""
     people = [Named("", str(one).lower().removeprefix("mailto:")) for one in _each(event.get("attendee"))]
     people.append(Named(str(event.get("summary", ""))))
-    found = next((agent for person in people if (agent := who(person)) is not None), None)
-    if found is None:
-        return None
-    return Shift(_moment(event.start), _moment(event.end), found)
+    weight, start, end = -(int(event.get("priority", 0)) or 10), _moment(event.start, zone), _moment(event.end, zone)
+    return Duty(weight, start, end, tuple(people))
 
 
 def _each(value: object) -> list[object]:
     return value if isinstance(value, list) else [value] if value else []
 
 
-def _moment(value: date | datetime) -> datetime:
-    """A day begins at midnight, and a time without a zone is meant, in UTC."""
+def _moment(value: date | datetime, zone: tzinfo) -> datetime:
+    """A day begins at midnight."""
     if not isinstance(value, datetime):
-        value = datetime.combine(value, time(), UTC)
-    return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC)
+        value = datetime.combine(value, time())
+    return (value if value.tzinfo else value.replace(tzinfo=zone)).astimezone(UTC)

@@ -5,7 +5,7 @@ the clocks do; a time that is skipped or comes twice is meant as RFC 5545 means 
 one wherever it has anybody, an override above them all.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from heapq import merge
@@ -99,13 +99,22 @@ class Layer:
             day += DAY
 
 
-def rota(layers: Sequence[Layer], overrides: Iterable[Shift], start: datetime, end: datetime) -> list[Shift]:
-    """Who is on call in a span of time: the lowest layer first, what stands above it in its place. In order."""
+def rota(
+    layers: Sequence[Layer],
+    overrides: Iterable[Shift],
+    start: datetime,
+    end: datetime,
+    among: Container[int] | None = None,
+) -> list[Shift]:
+    """Who is on call in a span of time: the lowest layer first, what stands above it in its place. In order.
+
+    Where `among` is given nobody else counts: what stands below them shows.
+    """
     found: list[Shift] = []
     for layer in layers:
-        found = _above(found, layer.shifts(start, end))
+        found = _above(found, (one for one in layer.shifts(start, end) if among is None or one.who in among))
     for override in overrides:
-        if override.start < end and start < override.end:
+        if override.start < end and start < override.end and (among is None or override.who in among):
             cut = Shift(max(override.start, start), min(override.end, end), override.who)
             found = _above(found, [cut])
     return _joined(found)

@@ -19,11 +19,15 @@ LIES_THERE = "📮 Mail {number} of {mailbox} lies in quarantine: {reason}"
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What hangs in a channel about mail number `mail`: plain text, and what may be pressed under it."""
+    """What hangs in a channel about a mail (its number): plain text, and what may be pressed under it.
 
-    mail: int
+    With hangs=False it is about something else that has a number, and is not drawn anew where it hangs.
+    """
+
+    number: int
     text: str
     buttons: tuple[Button, ...] = ()
+    hangs: bool = True
 
 
 def draw(mail: Mail, text: str, by: str, words: Words) -> Notice:

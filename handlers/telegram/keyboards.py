@@ -152,8 +152,8 @@ def _pages(page: int, pages: int, token: str) -> list[InlineKeyboardButton]:
 
 
 def mail_notice(notice: Notice) -> Drawn:
-    """A notice about a mail in quarantine: a button carries the mail's number where another carries a reference."""
-    rows = [[(one.label, AnswerPress(one.verb, 0, str(notice.mail)).data())] for one in notice.buttons]
+    """A notice with buttons, which carry the number of a mail or an offer where another's carry a reference."""
+    rows = [[(one.label, AnswerPress(one.verb, 0, str(notice.number)).data())] for one in notice.buttons]
     return Drawn(to_html(sentence(notice.text)), choices(rows))
 
 

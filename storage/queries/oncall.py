@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from peewee import JOIN
+
 from storage.models import Agent, Rota, RotaCalendar, RotaLayer, RotaOverride, RotaSwap
 
 _KNOWN = [field for field in RotaCalendar._meta.sorted_fields if field.name != "content"]
@@ -127,22 +129,23 @@ def add_swap(**values: Any) -> RotaSwap:
 
 
 def swap(swap_id: int) -> RotaSwap | None:
-    """By its number, with whom it concerns."""
-    taker, to = Agent.alias(), Agent.alias()
-    whole: Any = RotaSwap.select(RotaSwap, Rota, Agent, to, taker)
-    whole = whole.join(Rota).switch(RotaSwap).join(Agent, on=RotaSwap.agent)
-    whole = whole.switch(RotaSwap).join(to, "LEFT OUTER", on=(RotaSwap.to == to.id), attr="to")
-    whole = whole.switch(RotaSwap).join(taker, "LEFT OUTER", on=(RotaSwap.taken_by == taker.id), attr="taken_by")
-    return next(iter(whole.where(RotaSwap.id == swap_id)), None)
+    """By its number; its rota and people joined."""
+    return next(iter(_offers().where(RotaSwap.id == swap_id)), None)
 
 
 def open_swaps(now: datetime) -> list[RotaSwap]:
     """The offers that somebody may accept now, the soonest first; their rotas and people joined."""
-    to = Agent.alias()
-    whole: Any = RotaSwap.select(RotaSwap, Rota, Agent, to).join(Rota).switch(RotaSwap).join(Agent, on=RotaSwap.agent)
-    whole = whole.switch(RotaSwap).join(to, "LEFT OUTER", on=(RotaSwap.to == to.id), attr="to")
     living = (RotaSwap.state == "open") & (RotaSwap.ends_at > now)
-    return list(whole.where(living).order_by(RotaSwap.starts_at, RotaSwap.id))
+    return list(_offers().where(living).order_by(RotaSwap.starts_at, RotaSwap.id))
+
+
+def _offers() -> Any:
+    to, taker = Agent.alias(), Agent.alias()
+    offers: Any = RotaSwap.select(RotaSwap, Rota, Agent, to, taker).join(Rota)
+    offers = offers.switch(RotaSwap).join(Agent, on=RotaSwap.agent)
+    offers = offers.switch(RotaSwap).join(to, JOIN.LEFT_OUTER, on=(RotaSwap.to == to.id), attr="to")
+    on = RotaSwap.taken_by == taker.id
+    return offers.switch(RotaSwap).join(taker, JOIN.LEFT_OUTER, on=on, attr="taken_by")
 
 
 def settle(swap_id: int, state: str, at: datetime, taken_by: int | None = None) -> bool:
