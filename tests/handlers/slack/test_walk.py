@@ -15,7 +15,7 @@ import pytest
 from bot.desk.opening import Opening
 from bot.desk.people import Actor, agent, client_of
 from bot.desk.views import TicketView
-from bot.outgoing import notifier
+from bot.outgoing import redrawing
 from bot.sandbox.slack.gesture import Gesture
 from storage.database import session
 from storage.queries import deliveries
@@ -154,7 +154,7 @@ ASSIGNED = {"Unread": "Assigned", "Read": "Assigned"}
 async def house(
     tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[House]:
-    monkeypatch.setattr(notifier, "CARD_PACE", 0.0)
+    monkeypatch.setattr(redrawing, "PACE", 0.0)
     async with open_house(tmp_path, http=request.param) as running:
         with session():
             running.office.desk.settings.set("on_hold", "on", "test")
