@@ -18,7 +18,7 @@ KEYS = frozenset(
 REST = {"TEXT": "text", "SUBJECT": "subject", "REASON": "reason", "WHEN": "when", "NAME": "name", "VALUE": "value"}
 REST |= {"TITLE": "title"}
 ONE = {"REF": "reference", "WHO": "who", "CODE": "code", "VERB": "verb", "SPAN": "span"}
-ONE |= {"SETTING": "setting", "INTO_REF": "into", "OTHER_REF": "other", "MESSAGE_NO": "number"}
+ONE |= {"ROTA": "rota", "SETTING": "setting", "INTO_REF": "into", "OTHER_REF": "other", "MESSAGE_NO": "number"}
 
 _TOKEN = re.compile(r"([a-z_]+(?:\.[a-z_]+)?):(?=\S)", re.IGNORECASE)
 _QUOTES = {'"': '"', "“": "”", "«": "»"}

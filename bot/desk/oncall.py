@@ -116,7 +116,7 @@ class Rota:
 
 def every(now: datetime) -> list[Rota]:
     """All rotas by code, those out of use too."""
-    staff = {one.id: one for one in people.agents() if permissions.may(one.role, ON_CALL)}
+    staff = {one.id: one for one in able_agents()}
     layers: dict[int, list[RotaLayer]] = {}
     overrides: dict[int, list[Override]] = {}
     for layer in rows.layers():
@@ -140,6 +140,11 @@ def every(now: datetime) -> list[Rota]:
         )
         for row in rows.rotas()
     ]
+
+
+def able_agents() -> list[Agent]:
+    """Those who may be on call, by name."""
+    return [one for one in people.agents() if permissions.may(one.role, ON_CALL)]
 
 
 def in_use(now: datetime) -> list[Rota]:

@@ -92,6 +92,9 @@ class Swaps:
                 raise Refusal("This shift is yours already.")
             before = {turn.agent.email for turn in rota.turns(start, end)} - {taker.email}
             self._override(rota, taker, start, end)
+            told = {"name": taker.name, "rota": rota.name, "end": f"{end.astimezone(rota.zone):%d/%m %H:%M}"}
+            sentence = "🔁 {name} takes over the shift of {rota} until {end}."
+            self._alarms.say(f"shift:{rota.id}:{start.isoformat()}", sentence, **told)
             span = {"from": start.isoformat(), "to": end.isoformat()}
             old = {"agents": sorted(before), **span}
             audit.record(
