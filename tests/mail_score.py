@@ -1,6 +1,7 @@
 """How well the reader reads a folder of mails with known answers: `python -m tests.mail_score DIR [--failures]`.
 
-DIR holds `index.jsonl`, one record a line with `file` and `expected`; a rate that rests on few mails says so.
+DIR holds `index.jsonl`, one record a line with `file` and `expected`, or a `name.json` beside each `name.eml` (the form
+that `test_known_mails` describes); a rate that rests on few mails says so.
 """
 
 from __future__ import annotations
@@ -16,9 +17,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bot.intake.phrases import REPLY_PREFIXES
 from bot.intake.reading import ParsedMail, read_mail
 
 FEW = 50
+_SUBJECT = re.compile(rb"^Subject: *(.*)$", re.MULTILINE | re.IGNORECASE)
 _INVISIBLE = re.compile("[\u200b-\u200d\u2060\ufeff\u00ad]")
 Record = dict[str, Any]
 
@@ -57,12 +60,57 @@ def solid(text: str) -> str:
 
 
 def score(folder: Path) -> Score:
-    """Read every mail of the folder's index and compare."""
+    """Read every mail of the folder and compare."""
     result = Score()
-    for line in (folder / "index.jsonl").read_text(encoding="utf-8").splitlines():
-        record = json.loads(line)
+    for record in _records(folder):
         _score_one(folder, record, result)
     return result
+
+
+def _records(folder: Path) -> Iterator[Record]:
+    index = folder / "index.jsonl"
+    if index.exists():
+        yield from (json.loads(line) for line in index.read_text(encoding="utf-8").splitlines())
+        return
+    for path in sorted(folder.glob("*.json")):
+        answers = json.loads(path.read_text(encoding="utf-8"))
+        should = _should(answers, path.with_suffix(".eml").read_bytes())
+        yield {"file": f"{path.stem}.eml", "expected": {**_expected(answers), "should": should}}
+
+
+def _expected(answers: Record) -> Record:
+    """What a file beside a mail says, in the words of an index; `text` is the whole visible text."""
+    name, address = answers.get("sender") or (None, None)
+    attachments = [dict(zip(("name", "type", "size"), part, strict=True)) for part in answers.get("attachments", ())]
+    recipients, status, _ = answers.get("bounce") or (None, None, None)
+    text = answers.get("full", answers.get("text"))
+    found = {
+        "from_name": name,
+        "from_addr": address,
+        "subject": answers.get("original_subject"),
+        "text": answers.get("text"),
+        "body_contains": [text] if text else None,
+        "body_not_contains": answers.get("lacks"),
+        "attachments": attachments if "attachments" in answers else None,
+        "bounce": {"recipients": recipients, "status": status} if recipients else None,
+        "ignore_mode": _ignore_mode(answers),
+    }
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def _ignore_mode(answers: Record) -> str | None:
+    if not answers.get("automatic"):
+        return None
+    return "no_ticket_no_answer" if answers.get("ignore") else "no_answer_only"
+
+
+def _should(answers: Record, raw: bytes) -> str:
+    """A mail with a wanted text whose subject begins like that of an answer is a reply."""
+    if answers.get("automatic"):
+        return "ignore" if answers.get("ignore") else "create"
+    subject = _SUBJECT.search(raw)
+    answered = bool(subject and REPLY_PREFIXES.match(subject[1].decode("latin-1")))
+    return "reply" if "text" in answers and answered else "create"
 
 
 def _score_one(folder: Path, record: Record, result: Score) -> None:
@@ -116,6 +164,10 @@ def _kept(expected: Record, mail: ParsedMail) -> str | None:
 def _cut(expected: Record, mail: ParsedMail) -> str | None:
     unwanted = expected.get("body_not_contains")
     text = solid(mail.text)
+    if expected["should"] == "reply" and "text" in expected:
+        if solid(expected["text"]) == solid(mail.full_text):
+            return None
+        return "" if solid(expected["text"]) == text else f"{mail.text!r} instead of {expected['text']!r}"
     left = [piece for piece in unwanted or () if solid(piece) in text]
     return None if unwanted is None else f"still has {left[0]!r}" if left else ""
 

@@ -23,7 +23,7 @@ _BLOCKS |= {"h1", "h2", "h3", "h4", "h5", "h6", "section", "article", "header", 
 _TAGS = _INLINE | _BLOCKS
 _DROPPED_WITH_TEXT = {"script", "style", "title", "template", "object", "applet", "svg"}
 _ATTRIBUTES = {
-    "*": {"class", "id"}, "a": {"href"}, "img": {"src", "alt", "width", "height"}, "blockquote": {"type", "cite"},
+    "*": {"class", "id"}, "a": {"href"}, "img": {"src", "alt", "width", "height"}, "blockquote": {"type"},
 }  # fmt: skip
 _OPTIONS = html_to_markdown.ConversionOptions(extract_metadata=False, autolinks=False)
 _START_TAG = re.compile(r"<(div|blockquote|p|a|hr|table)( [^<>]{1,2000})>")

@@ -33,9 +33,15 @@ _ORIGINAL = (
     "ursprüngliche nachricht|ursprungliche nachricht|originalnachricht|original-nachricht|mensaje original|"
     "messaggio originale|oorspronkelijk bericht|origineel bericht|mensagem original|originalmeddelande|"
     "ursprungligt meddelande|opprinnelig melding|oprindelig meddelelse|исходное сообщение|reply message|原始邮件|"
-    "antwort nachricht"
+    "antwort nachricht|original mail|mail original|ursprüngliche mail|mensaje originario|messaggio originario|"
+    "oorspronkelijke mail|e-?mail original"
 )
-ORIGINAL_LINE = re.compile(rf"[-_=* ]{{0,40}}(?:{_ORIGINAL})[-_=*: ]{{0,40}}\Z", _I)
+_LINED = "-\u2010-\u2015_=* "
+ORIGINAL_LINE = re.compile(
+    rf"(?:[{_LINED}]{{0,40}}(?:{_ORIGINAL})[{_LINED}:]{{0,40}}|"
+    rf"-{{3,40}}[^-:]{{1,80}} (?:{WROTE.pattern})[ :]{{0,3}}-{{3,40}})\Z",
+    _I,
+)
 _FORWARDED = (
     "forwarded message|forwarded by .{1,80}|message transféré|message transmis|message transfere|"
     "weitergeleitete nachricht|"
@@ -65,7 +71,7 @@ SENT_FROM = re.compile(
     rf"enviado (?:desde|de|con) {_DEVICE}|inviato (?:da|dal|con) {_DEVICE}|"
     rf"(?:verzonden|verstuurd) (?:vanaf|van|via|met|vanuit) {_DEVICE}|отправлено (?:с|из) {_DEVICE}|"
     rf"(?:get|téléchargez|télécharger|obtenir|obtenez|holen sie sich|obtener|scarica|"
-    rf"download) outlook {_DEVICE}(?: \(\S+\))?|"
+    rf"download) outlook {_DEVICE}(?: \(\S+\)|<\S+)?|outlook {_DEVICE} downloaden(?: \(\S+\)|<\S+)?|"
     rf"diese nachricht wurde von meinem {_DEVICE} gesendet)\.?\Z",
     _I,
 )

@@ -153,14 +153,14 @@ def _next_is_quoted(heads: list[str], number: int) -> bool:
 
 
 def _is_header_block(heads: list[str], number: int) -> bool:
-    """`From: … Sent: … To: … Subject: …` in any of the languages: From and two others within nine lines."""
+    """`From: … Sent: … To: … Subject: …` in any of the languages; a form about a journey has no subject, no address."""
     kinds = _label_kinds(heads[number])
-    if "from" not in kinds:
+    if not kinds:
         return False
-    seen: set[str] = set()
-    for line in heads[number + 1 : number + 10]:
-        seen |= _label_kinds(line)
-    return len(seen & {"date", "to", "subject"}) >= 2
+    lines = [line for line in heads[number : number + (10 if "from" in kinds else 5)] if _label_kinds(line)]
+    seen = frozenset[str]().union(*(_label_kinds(line) for line in lines))
+    telling = "subject" in seen or any("@" in line for line in lines)
+    return telling and "from" in seen and len(seen & {"date", "to", "subject"}) >= 2
 
 
 def _label_kinds(line: str) -> frozenset[str]:

@@ -8,6 +8,7 @@ import pytest
 
 from tests.mail_score import Score, score
 
+OWN_MAILS = Path(__file__).parents[2] / "mails"
 MAILS = Path(__file__).parents[4] / "shared" / "mails"
 FLOORS = {
     "no exception": 1.0,
@@ -41,3 +42,11 @@ def test_every_mail_is_read_in_less_than_a_second(rates: Score) -> None:
     seconds, name = rates.slowest
 
     assert seconds < 1.0, name
+
+
+def test_a_hundred_replies_of_our_own_are_kept_and_their_history_is_cut() -> None:
+    own = score(OWN_MAILS)
+
+    assert own.right["reply kept"] >= 100
+    assert own.rate("reply kept") >= FLOORS["reply kept"]
+    assert own.rate("quoted cut") >= FLOORS["quoted cut"]
