@@ -319,16 +319,16 @@ async def test_our_echo_other_bots_and_unheard_of_events_do_nothing(house: House
 
     await slack.say("U0ROBOT", CHANNEL, "Beep.", thread_ts=card)
     await slack.say("U0ROBOT", CHANNEL, "@Deskbell take 1", thread_ts=card)
-    for user in (slack.bot_user, BOB):
-        own = {"type": "message", "channel": CHANNEL, "user": user, "bot_id": "B0DESKBELL", "text": "Taken by Bob"}
-        await slack.emit({**own, "ts": "1.000001", "thread_ts": card, "app_id": "A0DESKBELL"})
+    for user, bot in ((slack.bot_user, "B0DESKBELL"), (BOB, "B0DESKBELL"), (BOB, "B0OTHER")):
+        own = {"type": "message", "channel": CHANNEL, "user": user, "bot_id": bot, "text": "Taken by Bob"}
+        await slack.emit({**own, "ts": "1.000001", "thread_ts": card})
     for subtype in ("unknown_new_subtype", "channel_join", "bot_message", "tombstone", "me_message"):
         await slack.emit({"type": "message", "subtype": subtype, "channel": CHANNEL, "user": BOB, "thread_ts": card})
     for kind in ("unheard_of", "channel_archive", "reaction_removed", "team_join", "user_change"):
         gesture = await slack.emit({"type": kind, "user": BOB, "channel": CHANNEL})
         assert gesture is not None and gesture.acked
 
-    assert effects() == Counter()
+    assert effects() == Counter() and refusals() == []
     assert len(slack.calls_of("chat.postMessage")) == posted
 
 
