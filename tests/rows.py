@@ -131,6 +131,13 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "row(id, …): the rows of tests/rows.py that this test holds")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """The list is made by one process that sees all tests."""
+    if config.getoption("--rows"):
+        config.option.numprocesses = 0
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Collect the marks; with --rows nothing runs."""
     held: dict[str, set[str]] = defaultdict(set)
@@ -150,5 +157,7 @@ def _list(held: dict[str, set[str]]) -> None:
         print(f"\n{row:28}{words}")
         for test in sorted(held[row]) or ["—"]:
             print(f"{'':28}{test}")
+    for fault in sorted(set(held) - set(ROWS)):
+        print(f"\n{fault}", *sorted(held[fault]), sep=f"\n{'':28}")
     without = [row for row in ROWS if not held[row]]
     print(f"\n{len(ROWS) - len(without)} of {len(ROWS)} rows have a test; without: {', '.join(without) or 'none'}")

@@ -58,8 +58,9 @@ def told(ticket: TicketView) -> list[str]:
 
 
 def notices() -> list[str]:
-    """What was said in channels outside of tickets' threads, in order: texts, or "overdue" for one ticket's."""
-    found = Delivery.select().where(Delivery.kind == "notice").order_by(Delivery.id)
+    """What was said of deadlines outside of tickets' threads, in order: texts, or "overdue" for one ticket's."""
+    of_deadlines = (Delivery.kind == "notice") & ~Delivery.key.startswith("notice:budget")
+    found = Delivery.select().where(of_deadlines).order_by(Delivery.id)
     return [delivery.payload.get("text") or delivery.event.kind for delivery in found]
 
 

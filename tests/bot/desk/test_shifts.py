@@ -118,7 +118,7 @@ def address(person: Named) -> int | None:
     return next((number for number, known in PEOPLE.items() if known.address == person.address), None)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(some.lists(layers, min_size=1, max_size=3), some.lists(overrides, max_size=1), some.lists(moments, min_size=3))
 def test_ten_years_in_five_zones_agree_with_the_exported_calendar(
     levels: list[Layer], above: list[Shift], asked: list[datetime]

@@ -87,7 +87,6 @@ async def test_a_stranger_is_offered_nothing(house: House) -> None:
     assert answer.ack == {"options": []}
 
 
-@pytest.mark.database
 def test_a_hundred_thousand_clients_are_searched_in_time(office: Backoffice) -> None:
     rows = [
         {"name": f"Client {n} of the north", "code": f"C{n}", "created_at": datetime(2026, 1, 1, tzinfo=UTC)}
