@@ -13,7 +13,15 @@ from handlers.slack import SCOPES
 ROOT = Path(__file__).parent.parent
 MANIFEST = ROOT / "app_manifest.yml"
 SCHEMA = ROOT.parent / "shared/specs/slack-manifest.schema.json"
-EVENTS = {"app_home_opened", "reaction_added", "message.channels", "message.groups", "app_mention", "tokens_revoked", "app_uninstalled"}
+EVENTS = {
+    "app_home_opened",
+    "reaction_added",
+    "message.channels",
+    "message.groups",
+    "app_mention",
+    "tokens_revoked",
+    "app_uninstalled",
+}
 
 
 @pytest.fixture
