@@ -32,7 +32,7 @@ from bot.outgoing.packing import Packer
 from bot.outgoing.room import RoomAlarm
 from bot.ports import Adapter, Chat, Finding, Mailbox, Mailer
 from bot.scheduler import NAME as SCHEDULE
-from bot.scheduler import Job, Scheduler
+from bot.scheduler import Job, Scheduler, aside
 from bot.supervisor import Serve, supervise
 from bot.web import WebServer
 from storage.database import session
@@ -48,7 +48,7 @@ log = structlog.get_logger("deskbell.app")
 ROLES = ("slack", "telegram", "mail", "worker")
 DELIVERIES = "deliveries"
 DEADLINES_EVERY, SILENCE_EVERY, PURGE_EVERY, TIDY_EVERY = 2.0, 20.0, 60.0, 3600.0
-QUARANTINE_EVERY = 2.0
+QUARANTINE_EVERY, CALENDARS_EVERY = 2.0, 30.0
 KEPT = timedelta(days=7)
 LONG = timedelta(days=3650)
 
@@ -170,6 +170,8 @@ class App:
         if "worker" in self._roles:
             jobs.append(Job("deadlines", DEADLINES_EVERY, self._if_ours(self._look_at_deadlines)))
             jobs.append(Job("silence", SILENCE_EVERY, self._if_ours(self._look_at_silence)))
+            calendars = aside("calendars", self._read_calendars)
+            jobs.append(Job("calendars", CALENDARS_EVERY, self._if_ours(calendars)))
             jobs.append(Job("tidy", TIDY_EVERY, self._if_ours(self._tidy)))
             jobs.append(Job("purge", PURGE_EVERY, self._if_ours(self._purge)))
         return jobs
@@ -196,6 +198,11 @@ class App:
             done = self._office.desk.silence.look()
         if done:
             self._wake()
+
+    def _read_calendars(self) -> None:
+        """The calendars that rotas follow, where they are kept elsewhere."""
+        with session(patience=10):
+            self._office.desk.feeds.look()
 
     def _purge(self) -> None:
         with session(patience=30):

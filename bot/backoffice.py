@@ -14,6 +14,7 @@ from bot.desk.alerts import Alerts
 from bot.desk.desk import Desk
 from bot.desk.dictionary_editing import Dictionaries
 from bot.desk.files import FileStore
+from bot.desk.rota_feeds import Feeds
 from bot.desk.rotas import Rotas
 from bot.desk.settings import Settings
 from bot.desk.signing import Signer
@@ -53,9 +54,22 @@ def open_backoffice(config: Config, clock: Clock | None = None, *, migrate: bool
     silence = Silence(clock, settings, audience)
     files, ours = FileStore(config.data_dir), channels.own_addresses
     dictionaries = Dictionaries(clock, audience)
-    rotas, swaps = Rotas(clock, settings), Swaps(clock, alarms, _everywhere(channels))
+    rotas, swaps, feeds = Rotas(clock, settings), Swaps(clock, alarms, _everywhere(channels)), Feeds(clock)
     desk = Desk(
-        clock, settings, tickets, files, signer, alarms, alerts, silence, dictionaries, rotas, swaps, address, ours
+        clock,
+        settings,
+        tickets,
+        files,
+        signer,
+        alarms,
+        alerts,
+        silence,
+        dictionaries,
+        rotas,
+        swaps,
+        feeds,
+        address,
+        ours,
     )
     return Backoffice(config, clock, desk, CommandRunner(desk), channels)
 

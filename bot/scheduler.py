@@ -29,6 +29,25 @@ class Job:
     do: Callable[[], object]
 
 
+def aside(name: str, do: Callable[[], object]) -> Callable[[], None]:
+    """The same in a thread of its own, for what may take long; it is not begun again before its end."""
+    busy = threading.Lock()
+
+    def work() -> None:
+        try:
+            do()
+        except Exception:
+            log.exception("job failed", job=name)
+        finally:
+            busy.release()
+
+    def begin() -> None:
+        if busy.acquire(blocking=False):
+            threading.Thread(target=work, name=name, daemon=True).start()
+
+    return begin
+
+
 class Scheduler:
     """Runs jobs in a thread of its own."""
 

@@ -18,6 +18,7 @@ from bot.cli import (
     dictionaries,
     exporting,
     mail,
+    oncall,
     quarantine,
     serving,
     settings,
@@ -38,6 +39,7 @@ for name, group in {
     "contract": clients.engagement_app("contract"),
     "deliveries": deliveries.app,
     "dictionary": dictionaries.app,
+    "oncall": oncall.app,
     "settings": settings.app,
     "quarantine": quarantine.app,
 }.items():

@@ -1,13 +1,13 @@
 """Who is on call: the verb `oncall`, and the buttons by which shifts change hands. Times are in the reader's zone."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from bot.commands.calls import Call
 from bot.commands.verbs import verb
 from bot.desk import oncall, people, permissions, rota_json
-from bot.desk.oncall import Rota, Turn
+from bot.desk.oncall import Followed, Rota, Turn
 from bot.errors import WrongUsage
 from bot.outgoing import swap_notices
 from bot.outgoing.cards import Answer, Button, Field, Form, Option
@@ -81,6 +81,8 @@ def _coming(call: Call, rota: Rota) -> Iterator[str]:
 
 def _faults(call: Call, rota: Rota) -> Iterator[str]:
     words, now = call.words, call.desk.clock.now()
+    if rota.followed:
+        yield _followed(call, rota.followed)
     for start, end in rota.gaps(now)[:MOST_LINES]:
         yield words("⚠️ nobody: {start} – {end}", start=words.clock(start, now), end=words.clock(end, now))
     for below, above in rota.overlaps(now)[:MOST_LINES]:
@@ -88,6 +90,14 @@ def _faults(call: Call, rota: Rota) -> Iterator[str]:
         both = Turn(max(below.start, above.start), min(below.end, above.end), above.agent)
         span = {"start": words.clock(both.start, now), "end": words.clock(both.end, now)}
         yield words(sentence, name=below.agent.name, other=above.agent.name, **span)
+
+
+def _followed(call: Call, followed: Followed) -> str:
+    words = call.words
+    ago = call.desk.clock.now() - followed.read_at if followed.read_at else timedelta(0)
+    if followed.fault:
+        return words("⚠️ its calendar could not be read for {ago}: {fault}", ago=ago, fault=followed.fault)
+    return words("📅 its calendar was read {ago} ago", ago=ago)
 
 
 def _span(call: Call, turn: Turn) -> str:

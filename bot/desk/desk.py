@@ -9,6 +9,7 @@ from bot.desk.alarms import Alarms
 from bot.desk.alerts import Alerts
 from bot.desk.dictionary_editing import Dictionaries
 from bot.desk.files import FileStore
+from bot.desk.rota_feeds import Feeds
 from bot.desk.rotas import Rotas
 from bot.desk.settings import Settings
 from bot.desk.signing import Signer
@@ -35,6 +36,7 @@ class Desk:
     dictionaries: Dictionaries
     rotas: Rotas
     swaps: Swaps
+    feeds: Feeds
     address: str = ""
     own_addresses: frozenset[str] = frozenset()
 

@@ -18,7 +18,7 @@ from bot.errors import NotFound
 from storage.models import RotaLayer
 from storage.queries import oncall as rows
 
-AHEAD = timedelta(weeks=4)
+AHEAD, YEAR = timedelta(weeks=4), timedelta(days=366)
 ON_CALL = "take"
 """The right that whoever is on call needs."""
 
@@ -80,8 +80,7 @@ class Rota:
 
     def turns(self, start: datetime, end: datetime) -> list[Turn]:
         """Who is on call in a span of time, in order; overrides of the past are not known any more."""
-        above = [*self._imported(start, end), *(one.shift for one in self.overrides)]
-        found = shifts.rota(self.layers, above, start, end, self.staff)
+        found = shifts.rota(self.layers, self._above(start, end), start, end, self.staff)
         return [Turn(shift.start, shift.end, self.staff[shift.who]) for shift in found]
 
     def now_and_next(self, at: datetime) -> tuple[Turn | None, Turn | None]:
@@ -102,6 +101,17 @@ class Rota:
 
     def _turn(self, shift: Shift) -> Turn:
         return Turn(shift.start, shift.end, self.staff[shift.who])
+
+    def calendar(self, now: datetime) -> bytes:
+        """The rota as iCal: layers that repeat; overrides, and what it follows elsewhere, of the coming year."""
+        people_of = {one.id: Named(one.name, one.email) for one in self.staff.values()}
+        start, end = now - shifts.DAY, now + YEAR
+        above = shifts.rota((), self._above(start, end), start, end, self.staff)
+        return rota_calendars.written(self.name, self.layers, above, people_of, now)
+
+    def _above(self, start: datetime, end: datetime) -> list[Shift]:
+        """What counts above the layers, the most important last."""
+        return [*self._imported(start, end), *(one.shift for one in self.overrides)]
 
     def _imported(self, start: datetime, end: datetime) -> list[Shift]:
         if self.followed is None or not self.followed.digest:

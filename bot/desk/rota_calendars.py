@@ -33,7 +33,7 @@ class Named:
 def written(
     title: str, layers: Sequence[Layer], overrides: Iterable[Shift], people: Mapping[int, Named], now: datetime
 ) -> bytes:
-    """A rota as a calendar; `people` by the ids in layers and overrides."""
+    """A rota as a calendar; `people` by the ids in layers and overrides: whoever is not there is left out."""
     calendar = Calendar()
     calendar.add("prodid", MAKER)
     calendar.add("version", "2.0")
@@ -55,6 +55,8 @@ def _events(layer: Layer, height: int, people: Mapping[int, Named], now: datetim
     if layer.ends:
         rule["until"] = layer.last.replace(tzinfo=layer.zone).astimezone(UTC) - timedelta(seconds=1)
     for number, (opens, closes, who) in enumerate(layer.segments()):
+        if who not in people:
+            continue
         start, end = opens.replace(tzinfo=layer.zone), closes.replace(tzinfo=layer.zone)
         event = _event(people[who], start, end, f"layer-{height}-{number}", now)
         event.add("rrule", rule)

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.desk.oncall import AHEAD, Followed, Rota, Turn
+from bot.desk.rota_feeds import shown
 from bot.desk.shifts import Shift
 
 
@@ -66,4 +67,4 @@ def _local(rota: Rota, moment: datetime) -> str:
 
 def _calendar_json(followed: Followed) -> dict[str, Any]:
     read_at = followed.read_at.isoformat() if followed.read_at else None
-    return {"address": followed.address or None, "read_at": read_at, "error": followed.fault or None}
+    return {"from": shown(followed.address), "read_at": read_at, "error": followed.fault or None}

@@ -75,6 +75,12 @@ def calendars() -> list[RotaCalendar]:
     return list(RotaCalendar.select(*_KNOWN))
 
 
+def calendars_to_read(before: datetime) -> list[RotaCalendar]:
+    """Those with an address, of rotas in use, that were not asked for since then; without their text."""
+    due = (RotaCalendar.address != "") & (RotaCalendar.tried_at <= before) & Rota.active
+    return list(RotaCalendar.select(*_KNOWN).join(Rota).where(due).order_by(RotaCalendar.tried_at))
+
+
 def calendar_text(rota_id: int) -> str:
     """The text of a rota's calendar, "" without one."""
     row = RotaCalendar.get_or_none(RotaCalendar.rota == rota_id)

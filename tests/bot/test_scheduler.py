@@ -9,7 +9,7 @@ import time_machine
 
 from bot.clock import Clock
 from bot.health import Health
-from bot.scheduler import NAME, Job, Scheduler
+from bot.scheduler import NAME, Job, Scheduler, aside
 
 
 def until(done: Callable[[], bool]) -> bool:
@@ -51,3 +51,23 @@ def test_jobs_go_on_when_the_clock_is_set_back() -> None:
 
     assert done
     assert runs[0] - runs[-1] > 7000
+
+
+def test_what_may_take_long_is_done_aside_and_not_begun_twice() -> None:
+    go, begun = threading.Event(), []
+
+    def slow() -> None:
+        begun.append(threading.current_thread().name)
+        go.wait(5)
+        raise RuntimeError("it breaks")
+
+    begin = aside("slow", slow)
+    begin()
+    begin()
+    first = until(lambda: begun == ["slow"]) and len(begun)
+    go.set()
+    ended = until(lambda: all(thread.name != "slow" for thread in threading.enumerate()))
+    begin()
+
+    assert (first, ended) == (1, True)
+    assert until(lambda: len(begun) == 2)
