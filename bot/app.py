@@ -189,7 +189,7 @@ class App:
 
     def _look_at_deadlines(self) -> None:
         with session(patience=10):
-            told = self._office.desk.alerts.look()
+            told = self._office.desk.alerts.look() + self._office.desk.escalating.look()
         if told:
             self._wake()
 

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from bot.clock import Clock
 from bot.commands.runner import CommandRunner
 from bot.config import Config
+from bot.desk import oncall
 from bot.desk.alarms import Alarms
 from bot.desk.alerts import Alerts
 from bot.desk.desk import Desk
 from bot.desk.dictionary_editing import Dictionaries
+from bot.desk.escalating import Escalating
 from bot.desk.files import FileStore
 from bot.desk.rota_feeds import Feeds
 from bot.desk.rotas import Rotas
@@ -54,6 +56,7 @@ def open_backoffice(config: Config, clock: Clock | None = None, *, migrate: bool
     silence = Silence(clock, settings, audience)
     files, ours = FileStore(config.data_dir), channels.own_addresses
     dictionaries = Dictionaries(clock, audience)
+<<<<<<< ours
     rotas, swaps, feeds = Rotas(clock, settings), Swaps(clock, alarms, _everywhere(channels)), Feeds(clock)
     desk = Desk(
         clock,
@@ -71,6 +74,12 @@ def open_backoffice(config: Config, clock: Clock | None = None, *, migrate: bool
         address,
         ours,
     )
+=======
+    rotas, swaps = Rotas(clock, settings), Swaps(clock, alarms, _everywhere(channels))
+    escalating = Escalating(clock, settings, audience, oncall.on_duty)
+    services = tickets, files, signer, alarms, alerts, silence, dictionaries, rotas, swaps, escalating
+    desk = Desk(clock, settings, *services, address, ours)
+>>>>>>> theirs
     return Backoffice(config, clock, desk, CommandRunner(desk), channels)
 
 

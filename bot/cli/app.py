@@ -16,6 +16,7 @@ from bot.cli import (
     clients,
     deliveries,
     dictionaries,
+    escalation,
     exporting,
     mail,
     oncall,
@@ -39,7 +40,11 @@ for name, group in {
     "contract": clients.engagement_app("contract"),
     "deliveries": deliveries.app,
     "dictionary": dictionaries.app,
+<<<<<<< ours
     "oncall": oncall.app,
+=======
+    "escalation": escalation.app,
+>>>>>>> theirs
     "settings": settings.app,
     "quarantine": quarantine.app,
 }.items():

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from bot.commands import plans
 from bot.commands.calls import Call
 from bot.commands.pages import number_of
 from bot.commands.verbs import verb
@@ -34,6 +35,8 @@ ABOUT = {
     "client_linked": ("→", "contact"),
     "letter_sent": ("→", "to"),
     "letters_retried": ("→", "to"),
+    "rang": ("→", "to"),
+    "still_on_it": ("→", "to"),
 }
 
 
@@ -43,9 +46,10 @@ def log(call: Call) -> Answer:
     ticket = call.ticket
     page, pages, events = _events(call, ticket.id)
     said = timeline.messages(events)
+    following = plans.line(ticket.id, call) if page == pages else []
     return Answer(
         text=call.words("Timeline of {reference}", reference=ticket.reference),
-        lines=tuple(_told(event, said, call) for event in events),
+        lines=(*(_told(event, said, call) for event in events), *following),
         page=page,
         pages=pages,
         again=f"log {ticket.reference} page:{{page}}",

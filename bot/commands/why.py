@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from bot.commands import plans
 from bot.commands.calls import Call
 from bot.commands.verbs import verb
 from bot.desk.business_time import RoundTheClock
@@ -31,6 +32,7 @@ def why(call: Call) -> Answer:
     outlook = call.desk.alerts.outlook(ticket.id)
     lines = [_standing(ticket, call), *_deadlines(ticket, outlook, call)]
     following = telling.what_next(ticket, call.pen)
+    lines += plans.line(ticket.id, call)
     lines.append(call.words("Next: {what}.", what=following) if following else call.words("Nothing else is planned."))
     return Answer(
         text=f"{ticket.reference} · {ticket.subject}",
@@ -104,6 +106,7 @@ def _as_json(ticket: TicketView, outlook: Outlook, call: Call) -> dict[str, Any]
         "snoozed_until": ticket.snoozed_until.isoformat() if ticket.snoozed_until else None,
         "rule": ticket.routed_by or None,
         "next": telling.what_next(ticket, call.pen) or None,
+        "rings": plans.as_json(ticket.id, call),
     }
 
 

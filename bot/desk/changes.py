@@ -13,6 +13,7 @@ from bot.cleaning import clean_line, clean_text
 from bot.clock import Clock
 from bot.desk import acts, addressees, kinship, outbox, permissions, references, workflow
 from bot.desk.budgets import Budget
+from bot.desk.chains import Chains
 from bot.desk.files import StoredFile
 from bot.desk.people import Actor, Agent, Client
 from bot.desk.settings import Settings
@@ -23,7 +24,7 @@ from bot.errors import NotAllowed, NotFound, Refusal, Stale
 from bot.failpoints import reach
 from storage.models import Event, Ticket
 from storage.queries import deadlines as deadline_rows
-from storage.queries import deliveries, failing, interventions, joining, labels
+from storage.queries import deliveries, escalation, failing, interventions, joining, labels
 from storage.queries import people as people_rows
 from storage.queries import tickets as rows
 
@@ -78,6 +79,7 @@ class Changes:
         self._timetable = Timetable(settings)
         self._announce = announce
         self._budget = Budget(clock, settings)
+        self._chains = Chains(settings)
 
     # finding ---------------------------------------------------------------------------------------------------------
 
@@ -89,7 +91,8 @@ class Changes:
         said, labelled = said or rows.last_event(ticket_id, SHOWN), labels.of([ticket_id]).get(ticket_id)
         failed, visits = deliveries.failed_letters(ticket_id), interventions.open_of_ticket(ticket_id)
         view = TicketView.of(row, said, labelled, failed, visits)
-        return replace(view, alike=kinship.offered(row), unreachable=_unreachable(view))
+        rung_in = escalation.chats(ticket_id)
+        return replace(view, alike=kinship.offered(row), unreachable=_unreachable(view), rung_in=rung_in)
 
     def visible_id(self, typed: str, agent: Agent, *, deleted: bool = False) -> int:
         """The id behind a reference, whole or short. NotFound too where this agent may not see the ticket.
@@ -115,7 +118,8 @@ class Changes:
 
     def hangs_here(self, ticket: TicketView, place: str) -> bool:
         """Whether a place, as deliveries name it, is one of those where this ticket's team is told."""
-        return place in {outbox.place(*spot) for spot in self._announce.spots(ticket.group)}
+        spots = [*self._announce.spots(ticket.group), *(("telegram", chat, 0) for chat in ticket.rung_in)]
+        return place in {outbox.place(*spot) for spot in spots}
 
     def grab(self, reference: str, by: Actor, right: str) -> Ticket:
         """The row, locked, if this actor has the right and may see the ticket."""
@@ -241,6 +245,7 @@ class Changes:
         )
         view = self.view(ticket_id, event if kind in SHOWN else None)
         if not silent:
+            self._chains.heed(kind, view, now)
             happened = outbox.Happened(event.id, kind, by, now, message, data, _files(message))
             parcels = self._budget.within(self._announce(happened, view), view, self._announce.spots(view.group))
             outbox.send(parcels, happened, ticket_id)

@@ -8,6 +8,7 @@ from bot.desk.addressees import Addressees
 from bot.desk.alarms import Alarms
 from bot.desk.alerts import Alerts
 from bot.desk.dictionary_editing import Dictionaries
+from bot.desk.escalating import Escalating
 from bot.desk.files import FileStore
 from bot.desk.rota_feeds import Feeds
 from bot.desk.rotas import Rotas
@@ -36,7 +37,11 @@ class Desk:
     dictionaries: Dictionaries
     rotas: Rotas
     swaps: Swaps
+<<<<<<< ours
     feeds: Feeds
+=======
+    escalating: Escalating
+>>>>>>> theirs
     address: str = ""
     own_addresses: frozenset[str] = frozenset()
 

@@ -87,6 +87,8 @@ def _all(files: FileStore | None, *, at_rest: bool) -> Iterator[str]:
         yield from _without_right(event)
     for ticket_id, told, kept in rows.told_too_often():
         yield f"INV-13: ticket {ticket_id} was told of {told} times for {kept} alerts"
+    for ticket_id, told, kept in rows.rung_too_often():
+        yield f"INV-13: about ticket {ticket_id} people were rung {told} times for {kept} rings"
     for ticket, events in rows.histories():
         yield from _untold(ticket, events)
 

@@ -101,6 +101,13 @@ _TABLE = (
     Setting(
         "warn_at", "deadlines", values.number(1, 100, whole=True), 75, "percent of a delay at which the team is warned"
     ),
+    Setting(
+        "still_on_it",
+        "deadlines",
+        values.number(0, 1440, whole=True),
+        60,
+        "minutes until whoever took a ticket that rang is asked whether they are still on it, 0 = never",
+    ),
     _choice("delays_count", "deadlines", ("always", "business_hours"), "always", "when delays count"),
     Setting("business_hours", "deadlines", values.business_hours, "mon-fri 09:00-18:00", "when the desk is staffed"),
     Setting(

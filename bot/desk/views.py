@@ -63,7 +63,8 @@ class TicketView:
     """One ticket. Names are the columns'; people and dictionary entries are values of their own.
 
     `unreachable` is why letters to the client come back, "" where they do not. `alike` is how many tickets look like
-    it, if it is the one to say so; `problem` the title of its problem.
+    it, if it is the one to say so; `problem` the title of its problem. `rung_in`: people's own Telegram chats in which
+    it has rung.
     """
 
     id: int
@@ -118,6 +119,7 @@ class TicketView:
     watchers: tuple[Reader, ...] = ()
     last: LastEvent | None = None
     requester_is_active: bool = True
+    rung_in: tuple[str, ...] = ()
     undelivered: tuple[Undelivered, ...] = ()
     unreachable: str = ""
     links: tuple[str, ...] = ()
@@ -183,7 +185,7 @@ def _visit(row: Any) -> Visit:
 _OWN = {
     *("status", "type", "group", "severity", "assignee", "third_party", "third_party_code", "last"),
     *("project", "contract", "tags", "custom", "watchers", "requester_is_active", "undelivered", "unreachable"),
-    *("links", "merged_into", "mentions", "visits", "alike", "problem"),
+    *("links", "merged_into", "mentions", "visits", "alike", "problem", "rung_in"),
 }
 _PLAIN = [name for name in TicketView.__slots__ if name not in _OWN]
 

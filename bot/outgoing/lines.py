@@ -27,6 +27,8 @@ LINES = {
     "client_replied": "💬 {who} replied:",
     "overdue": "⏰ {reference} · {subject} is overdue: {wait} was due {due} ({status}, {assignee}).",
     "warned": "⏳ {wait} due {due}.",
+    "rang": "📟 {to}: {reference} · {subject} waits for somebody to take it ({status}).",
+    "still_on_it": "⏱ {to}, are you still on it? {reference} · {subject} ({status}).",
     "bounced": "📭 A letter to {address} could not be delivered: {error}",
 }
 WAITS = {"response": "first answer", "action": "next step"}
@@ -38,7 +40,7 @@ def line(kind: str, who: str, ticket: TicketView, text: str, data: Mapping[str, 
     said = words(
         LINES[kind],
         who=who,
-        to=data.get("to", ""),
+        to=data.get("to") or words("everybody"),
         into=data.get("into", ""),
         source=data.get("from", ""),
         number=data.get("number", ""),

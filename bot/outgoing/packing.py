@@ -24,7 +24,7 @@ from bot.outgoing.mail_notices import Notice
 from bot.outgoing.mailing import REPLIES
 from bot.ports import Mention, Place, Posted, Shared
 from storage.database import transaction
-from storage.models import Delivery, MailNotice, Posting
+from storage.models import Delivery, Event, MailNotice, Posting
 from storage.queries import deliveries as rows
 from storage.queries import mail_notices as notices
 from storage.queries import mails
@@ -126,8 +126,8 @@ class Packer:
             ticket=ticket.id,
             version=ticket.version,
             line=lines.line(event.kind, event.actor_name, ticket, text, event.data, self._desk.words()),
-            mention=self._mention(ticket, delivery.platform) if event.kind in _PINGS else None,
-            silent=event.kind == "warned" or (not ticket.severity.rings and event.kind != "overdue"),
+            mention=self._mention(self._called(event, ticket), delivery.platform),
+            silent=event.kind == "warned" or (not ticket.severity.rings and event.kind not in _ALWAYS_RING),
         )
 
     def _file(self, delivery: Delivery) -> Packed | None:
@@ -188,9 +188,15 @@ class Packer:
             raise DeliveryError("a delivery about no ticket", permanent=True)
         return self._desk.tickets.view(delivery.ticket_id)
 
-    def _mention(self, ticket: TicketView, platform: str) -> Mention | None:
-        account = people_rows.accounts(ticket.assignee.id).get(platform) if ticket.assignee else None
-        return Mention(account, ticket.assignee.name) if account and ticket.assignee else None
+    def _called(self, event: Event, ticket: TicketView) -> tuple[int, str] | None:
+        """Who is called by a line: an agent's id and name."""
+        if "agent" in event.data:
+            return event.data["agent"], event.data["to"]
+        return (ticket.assignee.id, ticket.assignee.name) if event.kind in _PINGS and ticket.assignee else None
+
+    def _mention(self, called: tuple[int, str] | None, platform: str) -> Mention | None:
+        account = people_rows.accounts(called[0]).get(platform) if called else None
+        return Mention(account, called[1]) if account and called else None
 
     # what became of it -----------------------------------------------------------------------------------------------
 
@@ -316,6 +322,7 @@ class Packer:
 
 DRY = "dry run"
 _PINGS = frozenset(("client_replied", "overdue", "bounced"))
+_ALWAYS_RING = frozenset(("overdue", "rang", "still_on_it"))
 _PACK = {
     "card": Packer._card,
     "line": Packer._line,

@@ -21,6 +21,8 @@ PHONE_LINES = frozenset("client_replied reopened overdue".split())
 ONLY_PHONE = PHONE_LINES | {"warned", "bounced"}
 """Where there is no Slack."""
 RINGS = frozenset(("escalated",))
+CALLS = frozenset(("rang", "still_on_it"))
+"""What is said to one person by name, in Slack's thread and in their own Telegram chat."""
 WITH_FILES = frozenset(("opened", "client_replied"))
 FILES_LAST = 8
 
@@ -64,6 +66,8 @@ class Audience:
                 yield _line(happened, "line", platform, channel, topic)
             if happened.kind == "overdue":
                 yield _line(happened, "notice", platform, channel, topic)
+            if happened.kind in CALLS:
+                yield _call(happened, platform, channel, topic)
 
     def _telegram(self, happened: Happened, ticket: TicketView) -> Iterator[Parcel]:
         lines = PHONE_LINES if self.channels.slack else ONLY_PHONE
@@ -75,6 +79,17 @@ class Audience:
                 yield _line(happened, "line", platform, chat, topic)
             if happened.kind in RINGS:
                 yield _line(happened, "notice", platform, chat, topic)
+            if happened.kind in CALLS and not happened.data.get("chat"):
+                yield _line(happened, "line", platform, chat, topic)
+        if self.channels.telegram:
+            yield from self._own_chats(happened, ticket)
+
+    def _own_chats(self, happened: Happened, ticket: TicketView) -> Iterator[Parcel]:
+        """The card in the chats of those who were rung; under it, the ring."""
+        for chat in ticket.rung_in:
+            yield _card(happened, ticket, "telegram", chat)
+            if happened.kind in CALLS and happened.data.get("chat") == chat:
+                yield _line(happened, "line", "telegram", chat)
 
     def _old_places(self, happened: Happened, ticket: TicketView) -> Iterator[Parcel]:
         """The cards that the ticket left behind when it moved: they say so."""
@@ -120,6 +135,11 @@ class Audience:
 def _is_quiet(happened: Happened) -> bool:
     """Whether the card alone tells it: one of many changes made together, or a letter that is only late."""
     return bool(happened.data.get("together")) or happened.data.get("action") == "delayed"
+
+
+def _call(happened: Happened, platform: str, channel: str, topic: int) -> Parcel:
+    """Somebody is called under the card; where nobody has a name, the whole channel is."""
+    return _line(happened, "line" if happened.data.get("agent") else "notice", platform, channel, topic)
 
 
 def _card(happened: Happened, ticket: TicketView, platform: str, channel: str, topic: int = 0) -> Parcel:

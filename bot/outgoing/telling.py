@@ -66,6 +66,8 @@ LAST: dict[str, str] = {
     "client_reminded": "✉️ The client was reminded",
     "overdue": "Overdue",
     "warned": "Deadline is near",
+    "rang": "📟 Rang",
+    "still_on_it": "⏱ Asked whether somebody is still on it",
     "rescheduled": "New due dates",
     "bounced": "A letter could not be delivered",
 }

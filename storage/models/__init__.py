@@ -5,6 +5,7 @@ from storage.models.deliveries import Delivery, Posting
 from storage.models.desk import Counter, Jotting, Lease, Secret, Setting
 from storage.models.dictionaries import GroupAgent, Severity, TicketGroup, TicketType
 from storage.models.engagements import Contract, Project
+from storage.models.escalation import Escalation, EscalationChain, Ring
 from storage.models.intake import ChatUpdate, Heard, Mail, MailboxState, MailNotice, Receipt
 from storage.models.labels import CustomField, CustomValue, Tag, TicketLink, Watcher
 from storage.models.oncall import Rota, RotaCalendar, RotaLayer, RotaOverride, RotaSwap
@@ -38,6 +39,9 @@ ALL = (
     Attachment,
     Event,
     Alert,
+    EscalationChain,
+    Escalation,
+    Ring,
     Refused,
     Watcher,
     Tag,
@@ -78,6 +82,8 @@ __all__ = [
     "CustomField",
     "CustomValue",
     "Delivery",
+    "Escalation",
+    "EscalationChain",
     "Event",
     "GroupAgent",
     "Heard",
@@ -96,6 +102,7 @@ __all__ = [
     "Project",
     "Receipt",
     "Refused",
+    "Ring",
     "Rota",
     "RotaCalendar",
     "RotaLayer",

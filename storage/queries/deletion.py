@@ -8,11 +8,13 @@ from storage.models import (
     Attachment,
     CustomValue,
     Delivery,
+    Escalation,
     Event,
     Intervention,
     InterventionLine,
     Mail,
     Message,
+    Ring,
     Tag,
     Ticket,
     TicketLink,
@@ -87,7 +89,7 @@ def purge(ticket_id: int, at: datetime) -> None:
     InterventionLine.delete().where(InterventionLine.intervention.in_(visits)).execute()
     TimeEntry.delete().where(TimeEntry.ticket == ticket_id).execute()
     Intervention.delete().where(Intervention.ticket == ticket_id).execute()
-    for model in (Watcher, Tag, CustomValue, Alert, TicketSign):
+    for model in (Watcher, Tag, CustomValue, Alert, TicketSign, Ring, Escalation):
         model.delete().where(model.ticket == ticket_id).execute()
     TicketLink.delete().where((TicketLink.ticket == ticket_id) | (TicketLink.other == ticket_id)).execute()
     Mail.update(content=None).where(Mail.ticket == ticket_id).execute()

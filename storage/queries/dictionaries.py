@@ -8,14 +8,24 @@ from typing import Any
 
 from peewee import JOIN
 
-from storage.models import Agent, CustomField, CustomValue, GroupAgent, Severity, Ticket, TicketGroup, TicketType
+from storage.models import (
+    Agent,
+    CustomField,
+    CustomValue,
+    EscalationChain,
+    GroupAgent,
+    Severity,
+    Ticket,
+    TicketGroup,
+    TicketType,
+)
 from storage.prepared import prepared
 
 MODELS: dict[str, Any] = {"type": TicketType, "severity": Severity, "group": TicketGroup, "field": CustomField}
 _USED_BY: dict[str, tuple[Any, ...]] = {
     "type": (Ticket.type,),
-    "severity": (Ticket.severity, TicketGroup.forced_severity, TicketGroup.default_severity),
-    "group": (Ticket.group, TicketGroup.parent),
+    "severity": (Ticket.severity, TicketGroup.forced_severity, TicketGroup.default_severity, EscalationChain.severity),
+    "group": (Ticket.group, TicketGroup.parent, EscalationChain.group),
     "field": (CustomValue.field,),
 }
 """The columns that may point to an entry."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from peewee import fn
 
-from storage.models import Alert, Event, Mail, Ticket
+from storage.models import Alert, Event, Mail, Ring, Ticket
 from storage.models import Delivery as DeliveryRow
 
 
@@ -72,8 +72,16 @@ def histories() -> Iterator[tuple[Ticket, list[Event]]]:
 
 def told_too_often() -> list[tuple[int, int, int]]:
     """(ticket, events, alerts) of tickets whose deadlines were told of more often than alerts are kept."""
-    events = Event.select(Event.ticket, fn.COUNT(Event.id)).where(Event.kind.in_(["warned", "overdue"]))
-    alerts: Any = Alert.select(Alert.ticket, fn.COUNT(Alert.id)).group_by(Alert.ticket).tuples()
+    return _oftener(["warned", "overdue"], Alert)
+
+
+def rung_too_often() -> list[tuple[int, int, int]]:
+    """(ticket, events, rings) of tickets about which people were rung more often than rings are kept."""
+    return _oftener(["rang", "still_on_it"], Ring)
+
+
+def _oftener(kinds: list[str], model: Any) -> list[tuple[int, int, int]]:
+    events = Event.select(Event.ticket, fn.COUNT(Event.id)).where(Event.kind.in_(kinds))
     told: Any = events.group_by(Event.ticket).tuples()
-    kept = dict(alerts)
+    kept = dict(model.select(model.ticket, fn.COUNT(model.id)).group_by(model.ticket).tuples())
     return [(ticket, number, kept.get(ticket, 0)) for ticket, number in told if number > kept.get(ticket, 0)]

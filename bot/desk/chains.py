@@ -1,0 +1,157 @@
+"""Which chain is a ticket's, and what starts and stops it: in the transaction of the event that does.
+
+Starting writes one row with the moment of the first ring; whatever rings it looks at nothing else
+(`bot.desk.escalating`).
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.desk import escalation, oncall, people
+from bot.desk.dictionaries import find
+from bot.desk.escalation import CAUSES, Chain
+from bot.desk.settings import Settings
+from bot.desk.views import TicketView
+from bot.errors import UnknownValue
+from storage.database import transaction
+from storage.models import Escalation, EscalationChain
+from storage.queries import escalation as rows
+
+STARTS = {"opened": "new", "overdue": "overdue", "client_replied": "client", "escalated": "asked"}
+STOPS = frozenset("taken taken_over closed abandoned merged deleted replied waiting held".split())
+ACTS = STOPS | frozenset("noted resumed reopened edited assigned time_spent snoozed".split())
+"""What answers "still on it?" before it is asked."""
+ALWAYS = "asked"
+"""Whoever presses Escalate starts the chain, whatever it is for."""
+
+
+class Chains:
+    """The chains of a desk, and what tickets go through them."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    # what happens to tickets -----------------------------------------------------------------------------------------
+
+    def heed(self, kind: str, ticket: TicketView, at: datetime) -> None:
+        """Start or stop what an event starts or stops; only inside its transaction."""
+        if kind in ACTS:
+            self._stop(kind, ticket, at)
+        cause = STARTS.get(kind)
+        if cause and ticket.status.is_open:
+            self._start(cause, ticket, at)
+
+    def _start(self, cause: str, ticket: TicketView, at: datetime) -> None:
+        row = rows.chain_of(ticket.group.id, ticket.severity.id)
+        if row is None or (cause != ALWAYS and cause not in row.causes):
+            return
+        chain = self.chain(row)
+        begins = at + chain.steps[0].wait if cause == "client" else at
+        first = chain.ring(0, max(begins, ticket.snoozed_until or begins))
+        if first is not None:
+            self._make_way(ticket.id, at)
+            rows.start(ticket.id, row.id, cause, at, first.at)
+
+    def _make_way(self, ticket_id: int, at: datetime) -> None:
+        """A chain goes before the question to whoever took the ticket, and before one that has come to its end."""
+        running = rows.running(ticket_id)
+        if running is not None and (running.cause == "taken" or running.next_at is None):
+            rows.end(running.id, at, "escalated")
+
+    def _stop(self, kind: str, ticket: TicketView, at: datetime) -> None:
+        running = rows.running(ticket.id)
+        if running is None:
+            return
+        if running.cause == "taken":
+            rows.end(running.id, at, kind)
+        elif kind in STOPS:
+            rows.end(running.id, at, kind)
+            self._ask_later(kind, ticket, at)
+        elif kind == "snoozed" and ticket.snoozed_until:
+            self._sleep(running, ticket.snoozed_until)
+
+    def _ask_later(self, kind: str, ticket: TicketView, at: datetime) -> None:
+        """Whoever took a ticket that has rung is asked after a while whether they are still on it."""
+        minutes = self._settings.get("still_on_it")
+        if minutes and kind.startswith("taken"):
+            rows.start(ticket.id, None, "taken", at, at + timedelta(minutes=minutes))
+
+    def _sleep(self, running: Escalation, until: datetime) -> None:
+        """The chain begins anew when the snooze is over."""
+        row = rows.chain(running.chain_id) if running.chain_id else None
+        number = self.chain(row).next_round(running.number) if row and running.number else running.number
+        rows.go_on(running.id, running.number, number, until)
+
+    # the chains themselves -------------------------------------------------------------------------------------------
+
+    def chain(self, row: EscalationChain) -> Chain:
+        """A chain as a value."""
+        return escalation.chain(row.steps, row.rounds, self._zone)
+
+    @property
+    def _zone(self) -> ZoneInfo:
+        return ZoneInfo(self._settings.get("timezone"))
+
+    def every(self) -> list[dict[str, Any]]:
+        """All chains, the first that fits a ticket first: group, severity ("" = all), steps, rounds, causes."""
+        return [_as_json(row) for row in rows.chains()]
+
+    def set(
+        self,
+        group: str,
+        severity: str,
+        steps: Sequence[str],
+        at: datetime,
+        *,
+        rounds: int = 0,
+        causes: Sequence[str] = (),
+    ) -> dict[str, Any]:
+        """Keep a chain for a group and a severity ("" = all). WrongUsage or NotFound say what is wrong with it.
+
+        Without `causes` all start one for a severity; any other one is not started by new tickets.
+        """
+        typed = [" ".join(step.split()) for step in steps]
+        for one in escalation.chain(typed, rounds, self._zone).steps:
+            _CHECK[one.kind](one.target, at)
+        usual = CAUSES if severity else CAUSES[1:]
+        values: dict[str, Any] = {"steps": typed, "rounds": rounds, "causes": _causes(causes or usual)}
+        with transaction():
+            rows.set_chain(*_ids(group, severity), created_at=at, **values)
+        return {"group": group.upper(), "severity": severity.upper(), **values}
+
+    def remove(self, group: str, severity: str, at: datetime) -> bool:
+        """Take a chain away: what goes through it ends. Whether there was one."""
+        with transaction():
+            return rows.remove_chain(*_ids(group, severity), at)
+
+
+def _ids(group: str, severity: str) -> tuple[int | None, int | None]:
+    return (find("group", group).id if group else None, find("severity", severity).id if severity else None)
+
+
+_CHECK: dict[str, Callable[[str, datetime], object]] = {
+    "agent": lambda address, at: people.agent(address),
+    "rota": oncall.find,
+    "channel": lambda target, at: None,
+}
+
+
+def _causes(typed: Sequence[str]) -> list[str]:
+    unknown = [cause for cause in typed if cause not in CAUSES]
+    if unknown:
+        raise UnknownValue(
+            "A chain is started by {causes}, not by {cause}.", causes=", ".join(CAUSES), cause=unknown[0]
+        )
+    return sorted(set(typed), key=CAUSES.index)
+
+
+def _as_json(row: EscalationChain) -> dict[str, Any]:
+    return {
+        "group": row.group.code if row.group else "",
+        "severity": row.severity.code if row.severity else "",
+        "steps": row.steps,
+        "rounds": row.rounds,
+        "causes": row.causes,
+    }

@@ -1,0 +1,152 @@
+"""Rings people about tickets that nobody has taken: what is due stands in rows, so that a restart forgets none.
+
+A ring is a row that can exist once, moved on by whoever comes first of several processes; what should have rung more
+than a day ago is passed over. Who is told how is decided from the event, as for every other.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.clock import Clock
+from bot.desk import outbox
+from bot.desk.chains import Chains
+from bot.desk.changes import Changes
+from bot.desk.escalation import TOO_OLD, Ring, Step
+from bot.desk.people import DESK, Agent
+from bot.desk.settings import Settings
+from bot.desk.views import TicketView
+from bot.errors import NotFound
+from storage.database import transaction
+from storage.models import Escalation, EscalationChain
+from storage.queries import escalation as rows
+from storage.queries import people as people_rows
+
+OnDuty = Callable[[str, datetime], Agent | None]
+BATCH = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What a ticket's chain does next: rings of one round, which comes again `every` so often (None = no more)."""
+
+    cause: str
+    rings: tuple[Ring, ...]
+    every: timedelta | None
+
+
+class Escalating:
+    """Looks after all tickets that go through a chain; `look` is called every few seconds, by one process or several.
+
+    `on_duty` says who is on call by a rota: NotFound for an unknown one, None for nobody.
+    """
+
+    def __init__(self, clock: Clock, settings: Settings, announce: outbox.Announce, on_duty: OnDuty) -> None:
+        self._clock = clock
+        self._changes = Changes(clock, settings, announce)
+        self.chains = Chains(settings)
+        self._on_duty = on_duty
+
+    def look(self) -> int:
+        """Ring what is due by now; of how many tickets."""
+        rung = 0
+        while done := self._ring_some():
+            rung += done
+        return rung
+
+    def planned(self, ticket_id: int) -> Planned | None:
+        """What comes next for a ticket; None where nothing does."""
+        running = rows.running(ticket_id)
+        row = rows.chain(running.chain_id) if running and running.chain_id else None
+        if running is None or running.next_at is None or row is None:
+            return None
+        chain = self.chains.chain(row)
+        rings = tuple(chain.plan(running.number, running.next_at))
+        return Planned(running.cause, rings, None if chain.rounds else chain.length)
+
+    def name(self, step: Step) -> str:
+        """How a step's person is called; "" for the channel."""
+        if step.kind == "agent":
+            row = people_rows.agent_by_email(step.target)
+            return row.name if row else step.target
+        return step.target
+
+    # ringing ---------------------------------------------------------------------------------------------------------
+
+    def _ring_some(self) -> int:
+        now = self._clock.now()
+        if not rows.due(now, 1).exists():
+            return 0
+        with transaction():
+            due = rows.take_due(now, BATCH)
+            chains = {row.id: row for row in rows.chains()}
+            for one in due:
+                self._go_on(one, chains.get(one.chain_id or 0), now)
+            return len(due)
+
+    def _go_on(self, one: Escalation, row: EscalationChain | None, now: datetime) -> None:
+        ticket = self._changes.view(one.ticket_id)
+        assert one.next_at is not None
+        if now - one.next_at > TOO_OLD or not ticket.status.is_open or ticket.deleted_at:
+            rows.end(one.id, now, "too old" if ticket.status.is_open else "over")
+        elif one.cause == "taken":
+            self._ask(one, ticket, now)
+        elif row is None:
+            rows.end(one.id, now, "no chain")
+        else:
+            self._ring(one, row, ticket, now)
+
+    def _ring(self, one: Escalation, row: EscalationChain, ticket: TicketView, now: datetime) -> None:
+        chain = self.chains.chain(row)
+        ring = chain.ring(one.number, one.next_at or now)
+        if ring is None or ring.at > now:
+            rows.go_on(one.id, one.number, one.number, ring.at if ring else None)
+            return
+        following = chain.following(ring, now)
+        number = following.number if following else ring.number + 1
+        if rows.go_on(one.id, one.number, number, following.at if following else None):
+            self._tell(one, ring, ticket, now)
+
+    def _tell(self, one: Escalation, ring: Ring, ticket: TicketView, now: datetime) -> None:
+        agent = self._whom(ring.step, ticket, now)
+        chat = people_rows.accounts(agent.id).get("telegram", "") if agent else ""
+        if rows.add_ring(one, ring.number, now, chat):
+            data = {"number": ring.number + 1, "cause": one.cause, "chat": chat}
+            data |= {"to": agent.name, "agent": agent.id} if agent else {}
+            data |= {"rota": ring.step.target} if ring.step.kind == "rota" else {}
+            self._changes.record(ticket.id, DESK, "rang", data=data)
+
+    def _whom(self, step: Step, ticket: TicketView, now: datetime) -> Agent | None:
+        """Who is rung; None for the channel, and where there is nobody who may see the ticket."""
+        found = _FIND[step.kind](self, step.target, now)
+        if found is None or not found.active:
+            return None
+        hidden = ticket.group.restricted and not people_rows.sees_group(found.id, ticket.group.id)
+        return None if hidden else found
+
+    def _agent(self, address: str, now: datetime) -> Agent | None:
+        row = people_rows.agent_by_email(address)
+        return Agent.of(row) if row else None
+
+    def _of_rota(self, code: str, now: datetime) -> Agent | None:
+        try:
+            return self._on_duty(code, now)
+        except NotFound:
+            return None
+
+    def _ask(self, one: Escalation, ticket: TicketView, now: datetime) -> None:
+        """Whoever took it is asked, once, whether they are still on it."""
+        if not rows.end(one.id, now, "asked") or ticket.assignee is None:
+            return
+        chat = people_rows.accounts(ticket.assignee.id).get("telegram", "")
+        if rows.add_ring(one, 0, now, chat if chat in ticket.rung_in else ""):
+            data: dict[str, Any] = {"to": ticket.assignee.name, "agent": ticket.assignee.id}
+            self._changes.record(ticket.id, DESK, "still_on_it", data=data | {"chat": chat})
+
+
+_FIND: dict[str, Callable[[Escalating, str, datetime], Agent | None]] = {
+    "agent": Escalating._agent,
+    "rota": Escalating._of_rota,
+    "channel": lambda desk, target, now: None,
+}
