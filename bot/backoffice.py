@@ -56,30 +56,10 @@ def open_backoffice(config: Config, clock: Clock | None = None, *, migrate: bool
     silence = Silence(clock, settings, audience)
     files, ours = FileStore(config.data_dir), channels.own_addresses
     dictionaries = Dictionaries(clock, audience)
-<<<<<<< ours
     rotas, swaps, feeds = Rotas(clock, settings), Swaps(clock, alarms, _everywhere(channels)), Feeds(clock)
-    desk = Desk(
-        clock,
-        settings,
-        tickets,
-        files,
-        signer,
-        alarms,
-        alerts,
-        silence,
-        dictionaries,
-        rotas,
-        swaps,
-        feeds,
-        address,
-        ours,
-    )
-=======
-    rotas, swaps = Rotas(clock, settings), Swaps(clock, alarms, _everywhere(channels))
     escalating = Escalating(clock, settings, audience, oncall.on_duty)
-    services = tickets, files, signer, alarms, alerts, silence, dictionaries, rotas, swaps, escalating
+    services = tickets, files, signer, alarms, alerts, silence, dictionaries, rotas, swaps, feeds, escalating
     desk = Desk(clock, settings, *services, address, ours)
->>>>>>> theirs
     return Backoffice(config, clock, desk, CommandRunner(desk), channels)
 
 

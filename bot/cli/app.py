@@ -40,11 +40,8 @@ for name, group in {
     "contract": clients.engagement_app("contract"),
     "deliveries": deliveries.app,
     "dictionary": dictionaries.app,
-<<<<<<< ours
     "oncall": oncall.app,
-=======
     "escalation": escalation.app,
->>>>>>> theirs
     "settings": settings.app,
     "quarantine": quarantine.app,
 }.items():

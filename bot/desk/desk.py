@@ -37,11 +37,8 @@ class Desk:
     dictionaries: Dictionaries
     rotas: Rotas
     swaps: Swaps
-<<<<<<< ours
     feeds: Feeds
-=======
     escalating: Escalating
->>>>>>> theirs
     address: str = ""
     own_addresses: frozenset[str] = frozenset()
 
