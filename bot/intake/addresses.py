@@ -41,12 +41,18 @@ def parse_addresses(value: str, hint: str = "", limit: int = 100) -> tuple[Addre
 def sender_of(values: list[str], hint: str = "") -> tuple[Address | None, bool]:
     """The best guess at the sender, and whether it is doubtful (several headers or addresses, no plain address)."""
     filled = [value for value in values if value.strip()]
-    addresses = [address for value in filled for address in parse_addresses(value, hint) if address.address]
+    entries = [entry for value in filled for entry in parse_addresses(value, hint)]
+    addresses = [entry for entry in entries if entry.address]
     if not addresses:
-        return None, True
-    first = addresses[0]
+        return (entries[0] if entries else None), True
+    first = _with_surname(entries[: entries.index(addresses[0]) + 1])
     tricky = any(_is_tricky(value, hint, first.address) for value in filled)
     return first, len(values) > 1 or len(addresses) > 1 or not _is_address(first.address) or tricky
+
+
+def _with_surname(entries: list[Address]) -> Address:
+    """The last entry; the names before its comma (`Archer, Ann <…>` without quotes) belong to it."""
+    return Address(", ".join(entry.name for entry in entries if entry.name), entries[-1].address)
 
 
 def _is_tricky(value: str, hint: str, address: str) -> bool:
@@ -95,7 +101,7 @@ def _read_entry(entry: str, hint: str) -> Address:
         name, address = _split(decoded)
         if not _is_address(address):
             found = _SOMEWHERE.search(decoded)
-            name, address = (decoded[: found.start()], found[0]) if found else (decoded, "")
+            name, address = (decoded[: found.start()], found[0]) if found else (name or decoded, "")
         return Address(_clean_name(name, hint), _clean_address(address))
     return Address(_clean_name(name or comments, hint), _clean_address(address))
 

@@ -6,6 +6,7 @@ Only an alternative that is not shown and a nameless signature are neither.
 from __future__ import annotations
 
 import mimetypes
+import re
 from dataclasses import dataclass, field
 
 from bot.cleaning import clean_line
@@ -23,6 +24,8 @@ _NEVER_TEXT = frozenset({
 })  # fmt: skip
 _REPORTS = frozenset({"message/delivery-status", "message/global-delivery-status"})
 _TNEF = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
+
+_META_CHARSET = re.compile(rb"<meta\s[^<>]{0,200}?charset\s{0,5}=\s{0,5}[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +79,11 @@ def _is_text(node: Node, chosen: Chosen) -> bool:
         return not node.filename
     if not node.type.startswith("text/") or node.type in _NEVER_TEXT:
         return False
-    disposition = node.headers.disposition.value
-    if disposition == "attachment":
+    disposition = node.headers.disposition
+    if disposition.value == "attachment":
         return False
-    return not node.filename or (not chosen.shown and not node.headers.disposition.get("filename"))
+    named = disposition.get("filename") and disposition.value != "inline"
+    return not node.filename or (not chosen.shown and not named)
 
 
 def _choose_alternative(node: Node, chosen: Chosen) -> None:
@@ -118,7 +122,14 @@ def _choose_related(node: Node, chosen: Chosen) -> None:
 
 def text_of(node: Node, hint: str = "") -> str:
     """The decoded text of a leaf, not yet cleaned."""
-    return decode(node.content, node.charset, hint=hint)
+    charset = node.charset or (_charset_of_html(node.content) if node.type == "text/html" else "")
+    return decode(node.content, charset, hint=hint)
+
+
+def _charset_of_html(content: bytes) -> str:
+    """What a page says of itself in its first 2,000 bytes."""
+    found = _META_CHARSET.search(content[:2_000])
+    return found[1].decode("ascii") if found else ""
 
 
 class Attachments:

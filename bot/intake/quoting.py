@@ -23,7 +23,7 @@ from bot.intake.phrases import (
 REPLY_MARKERS = {"en": "--- reply above this line ---", "fr": "--- répondez au-dessus de cette ligne ---"}
 
 _MARKER = re.compile("|".join(re.escape(marker.strip("- ")) for marker in REPLY_MARKERS.values()), re.IGNORECASE)
-_QUOTED = re.compile(r"[ \t]{0,3}[>>]")
+_QUOTED = re.compile(r"[ \t]{0,3}[>>](?!From )")  # >From at a line's beginning was put there on the way
 _RULE = re.compile(r"[ \t]*(?:_{5,}|-{5,}|={5,}|\* ?\* ?\*|—{3,})[ \t]*\Z")
 _DECORATION = " \t*_>\u00a0\u200b"
 _BRACKETED = re.compile(r"<[^<>\s]{1,200}@[^<>\s]{1,200}>")

@@ -171,7 +171,7 @@ def _tnef_text(attachments: Attachments, limits: Limits, left_out: list[str]) ->
 
 def _judge(root: Node, subject: str, sender: Address | None, text: str) -> Verdict | None:
     types = tuple(leaf.type for leaf in root.leaves())
-    writer = sender.address if sender else root.headers.get("from")
+    writer = sender.address if sender and sender.address else root.headers.get("from")
     return judge(Seen(subject, writer.lower(), root.headers, types, text[:20_000]))
 
 

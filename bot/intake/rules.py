@@ -95,7 +95,7 @@ def _addresses(people: Iterable[Address]) -> list[str]:
 
 
 def _sender(mail: ParsedMail) -> list[str]:
-    return [mail.sender.address] if mail.sender else []
+    return [mail.sender.address] if mail.sender and mail.sender.address else []
 
 
 def _header(wanted: Mapping[str, Sequence[str]], facts: _Facts) -> bool:

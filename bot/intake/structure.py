@@ -63,10 +63,11 @@ class Node:
     headers: Headers
     children: list[Node] = field(default_factory=list)
     payload: str = ""
+    default: str = "text/plain"
 
     @cached_property
     def type(self) -> str:
-        """The media type in lower case; what is missing or no type at all is text/plain."""
+        """The media type in lower case; what is missing or no type at all is text/plain, in a digest a mail."""
         declared = self.headers.content_type.value
         if declared.startswith("multipart/") and not self.children:
             return "text/plain"
@@ -76,7 +77,7 @@ class Node:
 
     def _default_type(self) -> str:
         declared = self.headers.content_type.value
-        return "application/octet-stream" if declared and "/" not in declared and self.filename else "text/plain"
+        return "application/octet-stream" if declared and "/" not in declared and self.filename else self.default
 
     @property
     def filename(self) -> str:
@@ -235,7 +236,7 @@ class _Walk:
         self.left_out = left_out
         self.parts = 0
 
-    def node(self, message: Message, depth: int) -> Node:
+    def node(self, message: Message, depth: int, default: str = "text/plain") -> Node:
         """The node of a message and of everything below it."""
         if depth > self.limits.nesting:
             raise MailUnreadable("parts are nested too deeply")
@@ -243,8 +244,9 @@ class _Walk:
         payload = message._payload  # type: ignore[attr-defined]  # get_payload() would decode
         headers = Headers.of(message)
         if not isinstance(payload, list):
-            return Node(headers, payload=payload if isinstance(payload, str) else "")
+            return Node(headers, payload=payload if isinstance(payload, str) else "", default=default)
         room = max(0, self.limits.parts - self.parts)
         if len(payload) > room:
             self.left_out.append(f"Only the first {self.limits.parts} parts of the mail were read.")
-        return Node(headers, [self.node(child, depth + 1) for child in payload[:room]])
+        inside = "message/rfc822" if headers.content_type.value == "multipart/digest" else "text/plain"
+        return Node(headers, [self.node(child, depth + 1, inside) for child in payload[:room]])

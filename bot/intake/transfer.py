@@ -6,6 +6,7 @@ import binascii
 import re
 from collections.abc import Iterator
 
+_PADDED_BREAK = re.compile(rb"=[ \t]{1,76}(?=\r?\n)")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]+")
 _BASE64_RUNS = re.compile(rb"[A-Za-z0-9+/=\r\n \t]+\Z")
 _UU_BEGIN = re.compile(r"^begin(?:-base64)? [0-7]{3,4} ([^\n]{1,255})\n", re.MULTILINE)
@@ -17,7 +18,7 @@ _ENCODINGS = {
 
 def encoding_of(header: str) -> str:
     """One of base64, qp, uu, or "" for bytes that stand as they are; junk around the word is forgiven."""
-    return _ENCODINGS.get(re.sub(r"[^a-z0-9]", "", header[:60].lower().split(";")[0]), "")
+    return _ENCODINGS.get(re.sub(r"[^a-z0-9]", "", re.split(r"[;(]", header[:60].lower())[0]), "")
 
 
 def decode_transfer(data: bytes, encoding: str) -> bytes:
@@ -25,7 +26,7 @@ def decode_transfer(data: bytes, encoding: str) -> bytes:
     if encoding == "base64":
         return decode_base64(data)
     if encoding == "qp":
-        return binascii.a2b_qp(data)
+        return binascii.a2b_qp(_PADDED_BREAK.sub(b"=", data))
     if encoding == "uu":
         return decode_uuencode(data)
     return data
