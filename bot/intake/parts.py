@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from bot.cleaning import clean_line
 from bot.intake.charsets import decode
+from bot.intake.flowed import unflow
 from bot.intake.headers import Headers, header_text
 from bot.intake.limits import Limits
 from bot.intake.names import clean_name, ending_of, numbered
@@ -123,7 +124,11 @@ def _choose_related(node: Node, chosen: Chosen) -> None:
 def text_of(node: Node, hint: str = "") -> str:
     """The decoded text of a leaf, not yet cleaned."""
     charset = node.charset or (_charset_of_html(node.content) if node.type == "text/html" else "")
-    return decode(node.content, charset, hint=hint)
+    text = decode(node.content, charset, hint=hint)
+    kind = node.headers.content_type
+    if node.type == "text/plain" and kind.get("format").lower() == "flowed":
+        return unflow(text, delete_space=kind.get("delsp").lower() == "yes")
+    return text
 
 
 def _charset_of_html(content: bytes) -> str:
