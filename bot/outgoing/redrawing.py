@@ -15,6 +15,7 @@ Key = tuple[int | None, str]
 @dataclass(slots=True)
 class _Card:
     drawn_at: float
+    drawn: int
     seen: int = -1
 
 
@@ -31,13 +32,13 @@ class Redraws:
         if card is not None and since < PACE:
             card.seen = version
             return PACE - since
-        if card is not None and since < LONGEST and card.seen not in (-1, version):
+        if card is not None and since < LONGEST and version > card.drawn + 1 and version != card.seen:
             card.seen = version
             return QUIET
-        self._drawn(key, now)
+        self._drawn(key, version, now)
         return 0.0
 
-    def _drawn(self, key: Key, now: float) -> None:
+    def _drawn(self, key: Key, version: int, now: float) -> None:
         if len(self._cards) >= MOST_CARDS:
             self._cards = {key: card for key, card in self._cards.items() if now - card.drawn_at < LONGEST}
-        self._cards[key] = _Card(now)
+        self._cards[key] = _Card(now, version)

@@ -24,6 +24,25 @@ def test_the_next_drawing_waits_its_pace_and_no_longer() -> None:
     assert redraws.wait(CARD, 2, PACE) == 0.0
 
 
+def test_a_second_change_that_nobody_has_waited_for_is_drawn_at_once_after_the_pace() -> None:
+    redraws = Redraws()
+    redraws.wait(CARD, 1, 0.0)
+
+    assert redraws.wait(CARD, 2, PACE + 0.1) == 0.0
+
+
+@pytest.mark.row("CO-05")
+def test_a_storm_that_is_looked_at_every_second_is_seen_as_one() -> None:
+    redraws = Redraws()
+
+    assert [redraws.wait(CARD, *seen) for seen in ((3, 0.0), (28, 1.01), (51, 2.02), (51, 3.03))] == [
+        0,
+        QUIET,
+        QUIET,
+        0,
+    ]
+
+
 @pytest.mark.row("CO-05")
 def test_fifty_changes_in_two_seconds_are_two_drawings() -> None:
     redraws, drawn, due = Redraws(), [], 0.0
