@@ -147,13 +147,14 @@ class Attachments:
         self.left_out: list[str] = []
         self.body_text = ""
         self.body_html = ""
+        self.body_rtf = b""
         self._names: set[str] = set()
 
     def add_leaf(self, node: Node, inline: bool) -> None:
         """A part of the mail; a winmail.dat is opened, and its files take its place."""
         opened = open_tnef(node.content) if node.type in _TNEF or node.filename.lower() == "winmail.dat" else None
-        if opened and (opened.files or opened.text or opened.html):
-            self.body_text, self.body_html = opened.text, opened.html
+        if opened and (opened.files or opened.text or opened.html or opened.rtf):
+            self.body_text, self.body_html, self.body_rtf = opened.text, opened.html, opened.rtf
             for file in opened.files:
                 self._add_tnef(file)
             return

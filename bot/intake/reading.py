@@ -21,6 +21,7 @@ from bot.intake.limits import Limits
 from bot.intake.parts import Attachments, Chosen, Part, choose, text_of
 from bot.intake.phrases import REPLY_PREFIXES
 from bot.intake.quoting import plain, visible_text
+from bot.intake.rtf import read_rtf, unpack
 from bot.intake.structure import Node, identity_of, parse
 from bot.intake.transfer import take_uuencoded
 
@@ -143,7 +144,7 @@ def _read_body(chosen: Chosen, limits: Limits, hint: str) -> _Body:
         attachments.add_leaf(leaf, id(leaf) in chosen.inline)
     text = "\n\n".join(piece for piece in pieces if piece.strip())
     if not text.strip():
-        text, html = _tnef_text(attachments, limits, left_out), bool(attachments.body_html) or html
+        text, html = _tnef_text(attachments, limits, left_out)
     if len(text) > limits.text_chars:
         left_out.append(f"Only the first {limits.text_chars:,} characters of the text were kept.")
         text = text[: limits.text_chars]
@@ -163,10 +164,15 @@ def _html(html: str, limits: Limits, left_out: list[str]) -> str:
     return clean_text(html_to_text(clean_text(html[: limits.html_chars])))
 
 
-def _tnef_text(attachments: Attachments, limits: Limits, left_out: list[str]) -> str:
-    if attachments.body_text.strip():
-        return without_private_marks(clean_text(attachments.body_text))
-    return _html(attachments.body_html, limits, left_out) if attachments.body_html else ""
+def _tnef_text(attachments: Attachments, limits: Limits, left_out: list[str]) -> tuple[str, bool]:
+    """The text that stands in a winmail.dat alone, and whether it came from HTML."""
+    text, page = attachments.body_text, attachments.body_html
+    if not text.strip() and not page:
+        rich, wraps_html = read_rtf(unpack(attachments.body_rtf))
+        text, page = ("", rich) if wraps_html else (rich, "")
+    if text.strip():
+        return without_private_marks(clean_text(text)), False
+    return (_html(page, limits, left_out), True) if page else ("", False)
 
 
 def _judge(root: Node, subject: str, sender: Address | None, text: str) -> Verdict | None:

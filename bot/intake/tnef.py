@@ -18,7 +18,7 @@ _ATTACHMENT_LEVEL = 2
 _SIZES = {0x02: 4, 0x03: 4, 0x04: 4, 0x05: 8, 0x06: 8, 0x07: 8, 0x0A: 4, 0x0B: 4, 0x14: 8, 0x40: 8, 0x48: 16}
 _VARIABLE = frozenset({0x0D, 0x1E, 0x1F, 0x0102})
 _LONG_NAME, _SHORT_NAME, _DISPLAY_NAME, _OBJECT, _MIME, _CONTENT_ID = 0x3707, 0x3704, 0x3001, 0x3701, 0x370E, 0x3712
-_PLAIN_BODY, _HTML_BODY = 0x1000, 0x1013
+_PLAIN_BODY, _HTML_BODY, _RICH_BODY = 0x1000, 0x1013, 0x1009
 _MOST = 500
 
 
@@ -34,11 +34,12 @@ class TnefFile:
 
 @dataclass(slots=True)
 class Tnef:
-    """What was found: files, and the message's own text."""
+    """What was found: files, and the message's own text (rich text still packed)."""
 
     files: list[TnefFile] = field(default_factory=list)
     text: str = ""
     html: str = ""
+    rtf: bytes = b""
 
 
 def open_tnef(data: bytes) -> Tnef | None:
@@ -102,6 +103,8 @@ def _take_message(found: Tnef, value: bytes, codepage: str) -> None:
         found.text = plain if isinstance(plain, str) else decode(plain, codepage)
     if html:
         found.html = html if isinstance(html, str) else decode(html, codepage)
+    rich = properties.get(_RICH_BODY)
+    found.rtf = rich if isinstance(rich, bytes) else b""
 
 
 def _properties(data: bytes, codepage: str) -> Iterator[tuple[int, str | bytes]]:
