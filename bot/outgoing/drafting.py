@@ -22,7 +22,7 @@ def draft_of(delivery: Delivery, ticket: TicketView, desk: Desk) -> Draft:
     message = rows.message(delivery.message_id) if delivery.message_id and kind in SAID else None
     last = rows.last_client_message(ticket.id)
     serial = _serial(kind, message, delivery)
-    texts = {"closing": ticket.resolution, "notice": ticket.description}
+    texts = {"closing": ticket.resolution, "notice": ticket.description, "ring": ticket.description}
     agent = event.actor_name if event and event.actor == "agent" else ""
     draft = Draft(
         kind=kind,

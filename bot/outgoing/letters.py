@@ -23,17 +23,22 @@ from bot.texts import LANGUAGES
 
 MARKER = {"en": "--- reply above this line ---", "fr": "--- répondez au-dessus de cette ligne ---"}
 SUBJECTS = {
-    "en": {"confirmation": "[{reference}] We have received your message", "notice": "[{reference}] New: {subject}"},
+    "en": {
+        "confirmation": "[{reference}] We have received your message",
+        "notice": "[{reference}] New: {subject}",
+        "ring": "[{reference}] Nobody could be rung: {subject}",
+    },
     "fr": {
         "confirmation": "[{reference}] Nous avons reçu votre message",
         "notice": "[{reference}] Nouveau : {subject}",
+        "ring": "[{reference}] Personne n’a pu être appelé : {subject}",
     },
 }
 AUTOMATIC = {"confirmation": "auto-replied"} | dict.fromkeys(
-    ("closing", "closing_silent", "assignment", "reminder", "notice"), "auto-generated"
+    ("closing", "closing_silent", "assignment", "reminder", "notice", "ring"), "auto-generated"
 )
-TO_STAFF = frozenset(("notice",))
-APART = frozenset(("notice", "note"))
+TO_STAFF = frozenset(("notice", "ring"))
+APART = TO_STAFF | {"note"}
 """What belongs to no thread that the client sees."""
 
 

@@ -5,7 +5,7 @@ who were picked for it, always go. Each person gets a letter once, and never a m
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.desk import addressees
 from bot.desk.addressees import Addressees
@@ -34,6 +34,9 @@ AUTOMATIC = {
 }
 ENDINGS = frozenset(("closed", "abandoned"))
 REPLIES = frozenset(("reply", "reply_closing"))
+RESERVED = frozenset(("rang", "escalated", "overdue"))
+RESERVE_AFTER = 60.0
+"""What has to reach somebody: after so many seconds in which no chat took it, by mail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +57,21 @@ class Mailing:
             yield from self._letters(happened, _automatic(happened), readers, self._delay(happened))
         if happened.kind == "opened":
             yield from self._notice(happened, ticket)
+        if happened.kind in RESERVED and not happened.data.get("together"):
+            yield from self._reserve(happened, ticket)
 
     def _notice(self, happened: Happened, ticket: TicketView) -> Iterator[Parcel]:
         """Of a new ticket, to the address chosen for that; not when it comes from there, or two desks talk for ever."""
+        yield from self._letters(happened, "notice", Addressees(self._notified(ticket)))
+
+    def _reserve(self, happened: Happened, ticket: TicketView) -> Iterator[Parcel]:
+        """What leaves unless a chat has told somebody within a minute."""
+        for letter in self._letters(happened, "ring", Addressees(self._notified(ticket)), RESERVE_AFTER):
+            yield replace(letter, key=reserve_key(happened.id), urgency=1)
+
+    def _notified(self, ticket: TicketView) -> tuple[str, ...]:
         address = ticket.group.notify_address or self.settings.get("notify_address")
-        if address and address.lower() != ticket.requester_address:
-            yield from self._letters(happened, "notice", Addressees((address,)))
+        return (address,) if address and address.lower() != ticket.requester_address else ()
 
     # what was written by an agent ------------------------------------------------------------------------------------
 
@@ -127,6 +139,11 @@ _WRITTEN: dict[str, Callable[[Mailing, Happened], Iterator[Parcel]]] = {
     "replied": Mailing._reply,
     "noted": Mailing._note,
 }
+
+
+def reserve_key(event_id: int) -> str:
+    """The key of the letter that stands behind the rings of an event."""
+    return f"reserve:{event_id}"
 
 
 def _automatic(happened: Happened) -> str:

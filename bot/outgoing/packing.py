@@ -19,9 +19,9 @@ from bot.errors import DeliveryError, Refusal
 from bot.outgoing import drawing, lines, mail_notices, swap_notices, telling
 from bot.outgoing.cards import Card
 from bot.outgoing.drafting import SAID, draft_of, files_of
-from bot.outgoing.letters import Envelope, LetterWriter
+from bot.outgoing.letters import TO_STAFF, Envelope, LetterWriter
 from bot.outgoing.mail_notices import Notice
-from bot.outgoing.mailing import REPLIES
+from bot.outgoing.mailing import REPLIES, RESERVED, reserve_key
 from bot.ports import Mention, Place, Posted, Shared
 from storage.database import transaction
 from storage.models import Delivery, Event, MailNotice, Posting
@@ -44,6 +44,7 @@ class Packed:
 
     `where` is the place's name as the desk knows it, `place` where it is now. `hanging` is the message id of the card
     that is there already, `drawn` that it shows this very state. `fault`: why there is nothing to send.
+    `reserve` is the key of a letter that need not leave once this has arrived.
     """
 
     id: int
@@ -62,6 +63,7 @@ class Packed:
     notice: Notice | None = None
     mention: Mention | None = None
     silent: bool = False
+    reserve: str = ""
     letter: Envelope | None = None
     file: Shared | None = None
     fault: DeliveryError | None = None
@@ -127,6 +129,7 @@ class Packer:
             version=ticket.version,
             line=lines.line(event.kind, event.actor_name, ticket, text, event.data, self._desk.words()),
             mention=self._mention(self._called(event, ticket), delivery.platform),
+            reserve=reserve_key(event.id) if event.kind in RESERVED else "",
             silent=event.kind == "warned" or (not ticket.severity.rings and event.kind not in _ALWAYS_RING),
         )
 
@@ -247,6 +250,8 @@ class Packer:
         now = self._desk.clock.now()
         with transaction():
             rows.sent(packed.id, now, external_id)
+            if packed.reserve:
+                rows.withdraw_pending(packed.reserve)
             if packed.letter is not None:
                 self._keep_letter(packed, packed.letter)
                 self._tell_left(rows.delivery(packed.id))
@@ -273,7 +278,7 @@ class Packer:
         kind = delivery.payload["letter"]
         if delivery.message_id and kind in SAID:
             ticket_rows.set_message_id(delivery.message_id, letter.message_id)
-        elif kind != "notice" and not ticket_rows.has_message_id(letter.message_id):
+        elif kind not in TO_STAFF and not ticket_rows.has_message_id(letter.message_id):
             ticket_rows.add_message(
                 packed.ticket or 0,
                 kind="letter",

@@ -132,6 +132,11 @@ def withdraw(message_id: int) -> int:
         )
 
 
+def withdraw_pending(key: str) -> None:
+    """What waits under this key is not needed any more."""
+    Delivery.update(state="withdrawn").where((Delivery.key == key) & (Delivery.state == "pending")).execute()
+
+
 def retry_failed(delivery_ids: Iterable[int] | None, now: datetime) -> int:
     """Try failed ones again, for as long as new ones: these, or all. How many."""
     with transaction():
