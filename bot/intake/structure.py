@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 from bot.errors import MailUnreadable
 from bot.intake.headers import Headers, parse_parameters, unfold_exactly
 from bot.intake.limits import Limits
+from bot.intake.sealed import SEALED, signed_mail
 from bot.intake.transfer import decode_transfer, encoding_of
 
 _CHUNK = 256 * 1024
@@ -244,9 +245,19 @@ class _Walk:
         payload = message._payload  # type: ignore[attr-defined]  # get_payload() would decode
         headers = Headers.of(message)
         if not isinstance(payload, list):
-            return Node(headers, payload=payload if isinstance(payload, str) else "", default=default)
+            leaf = Node(headers, payload=payload if isinstance(payload, str) else "", default=default)
+            return self._opened(leaf, depth) if leaf.type in SEALED else leaf
         room = max(0, self.limits.parts - self.parts)
         if len(payload) > room:
             self.left_out.append(f"Only the first {self.limits.parts} parts of the mail were read.")
         inside = "message/rfc822" if headers.content_type.value == "multipart/digest" else "text/plain"
         return Node(headers, [self.node(child, depth + 1, inside) for child in payload[:room]])
+
+    def _opened(self, leaf: Node, depth: int) -> Node:
+        """A signed mail and, beside it, the signature it was taken out of; what cannot be opened stays a leaf."""
+        inner = signed_mail(leaf.content)
+        if not inner:
+            return leaf
+        parser = BytesFeedParser(_Closed, policy=compat32)
+        parser.feed(inner)
+        return Node(leaf.headers, [self.node(parser.close(), depth + 1), leaf])
