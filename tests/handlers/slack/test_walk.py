@@ -155,6 +155,7 @@ async def house(
     tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[House]:
     monkeypatch.setattr(redrawing, "PACE", 0.0)
+    monkeypatch.setattr(redrawing, "LONGEST", 0.0)
     async with open_house(tmp_path, http=request.param) as running:
         with session():
             running.office.desk.settings.set("on_hold", "on", "test")
