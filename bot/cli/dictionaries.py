@@ -11,9 +11,9 @@ app = typer.Typer(
     help="""Types, groups, severities and own fields: list, show, add, set, remove.
 
     Properties are typed as NAME=VALUE: label:en label:fr position active default (all); emoji colour rings
-    response_delay action_delay (severity); parent forced_severity default_severity default_assignee slack_channel
-    telegram_chat telegram_topic notify_address response_delay action_delay agents (group); kind choices (field).
-    An empty VALUE takes one away.""",
+    response_delay action_delay (severity); parent forced_severity default_severity default_assignee default_rota
+    slack_channel telegram_chat telegram_topic notify_address response_delay action_delay agents (group); kind choices
+    (field). An empty VALUE takes one away.""",
 )
 
 Kind = Annotated[str, typer.Argument(help="type, group, severity or field")]

@@ -8,7 +8,7 @@ from typing import Any
 from bot.commands import grammar
 from bot.commands.requests import Request
 from bot.commands.verbs import VERBS, Verb
-from bot.desk import file_rules, people, workflow
+from bot.desk import duty, file_rules, people, workflow
 from bot.desk.changes import Writing
 from bot.desk.desk import Desk
 from bot.desk.files import StoredFile
@@ -18,6 +18,7 @@ from bot.errors import FieldErrors, NotFound, Unmet, Unrecognised, WrongUsage
 from bot.outgoing import telling
 from bot.outgoing.cards import Answer, Button, Field, Form
 from bot.texts import Words
+from storage.queries import dictionaries as dictionary_rows
 
 
 @dataclass(frozen=True)
@@ -111,10 +112,18 @@ class Call:
         return self.person(self.text(name))
 
     def person(self, wanted: str) -> Agent:
-        """The agent that these words name, as `someone`."""
+        """The agent that these words name, as `someone`; `oncall` is whoever is on call for the ticket's group."""
         if wanted in self.request.mentions:
             return self._mentioned(wanted)
+        if duty.is_meant(wanted):
+            return duty.whoever(wanted, self._rota_of_group(), self.desk.clock.now())
         return self.agent if wanted.lower() in ("me", "@me") else people.named(wanted, self.request.caller.platform)
+
+    def _rota_of_group(self) -> int | None:
+        """The rota of the ticket's group, or of the one that was named."""
+        code = self.ticket.group.code if self.has("reference") else self.text("group")
+        row = dictionary_rows.by_code("group", code) if code else dictionary_rows.default("group")
+        return row.default_rota_id if row else None
 
     def _mentioned(self, mention: str) -> Agent:
         person = self.request.mentions[mention]

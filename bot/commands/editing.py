@@ -6,9 +6,10 @@ A form asks for all fields; on the phone, where each is a question, for the one 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from bot.commands import forms
 from bot.commands.calls import Call
 from bot.commands.verbs import verb
-from bot.desk import custom_fields, dictionaries, fields, people
+from bot.desk import custom_fields, dictionaries, fields
 from bot.desk.custom_fields import CustomField
 from bot.desk.fields import SUBJECT_LIMIT, Difference
 from bot.desk.views import TicketView
@@ -128,7 +129,8 @@ def _field(call: Call, key: str, ticket: TicketView) -> Field:
     if key in ENTRIES:
         return Field(key, label, "select", value, _entries(call, key, ticket))
     if key == "assignee":
-        return Field(key, label, "select", value, _agents(call), search=True)
+        options = (Option(fields.NOBODY, call.words("nobody")), *forms.assignees(call))
+        return Field(key, label, "select", value, options, search=True)
     if key == "notify":
         options = tuple(Option(one, call.words(differences.NOTIFY[one])) for one in fields.NOTIFY)
         return Field(key, label, "select", value, options)
@@ -143,11 +145,6 @@ def _entries(call: Call, kind: str, ticket: TicketView) -> tuple[Option, ...]:
     own = getattr(ticket, kind)
     known = [*rows, *([] if own.code in {row.code for row in rows} else [own])]
     return tuple(Option(entry.code, call.words.label(entry.labels, entry.code)) for entry in known)
-
-
-def _agents(call: Call) -> tuple[Option, ...]:
-    known = tuple(Option(agent.email, agent.name) for agent in people.agents())
-    return (Option(fields.NOBODY, call.words("nobody")), *known)
 
 
 def _own_field(call: Call, field: CustomField, ticket: TicketView) -> Field:

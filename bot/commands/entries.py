@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from bot.commands.calls import Call
 from bot.commands.setting_forms import form, mark
-from bot.desk import dictionary_table, people
+from bot.desk import dictionary_table, oncall, people
 from bot.desk.dictionary_editing import Entry
 from bot.desk.dictionary_table import FIELD_KINDS, Property
 from bot.desk.fields import is_empty
@@ -109,6 +109,8 @@ def _options(call: Call, one: Property, value: str) -> tuple[Option, ...]:
         return tuple(Option(kind, kind) for kind in FIELD_KINDS)
     if one.form == "agent":
         return Option("-", "–"), *(Option(agent.email, agent.name) for agent in people.agents())
+    if one.form == "rota":
+        return Option("-", "–"), *(Option(rota.code, rota.name) for rota in oncall.in_use(call.desk.clock.now()))
     if one.form in ("severity", "group"):
         used = [row for row in rows.entries(one.form) if row.active or row.code == value]
         return Option("-", "–"), *(Option(row.code, words.label(row.labels, row.code)) for row in used)

@@ -2,7 +2,7 @@
 
 from bot.commands.calls import Call
 from bot.commands.drafts import Drafts
-from bot.desk import dictionaries, people
+from bot.desk import dictionaries, duty, people
 from bot.desk.views import TicketView
 from bot.outgoing.cards import Field, Form, Option
 from storage.queries import dictionaries as rows
@@ -63,8 +63,7 @@ def _pickable(call: Call, ticket: TicketView) -> tuple[Option, ...]:
 def assign(call: Call, ticket: TicketView) -> Form:
     """Whose ticket it shall be."""
     words = call.words
-    nobody = Option("nobody", words("nobody"))
-    options = (*(Option(agent.email, agent.name) for agent in people.agents()), nobody)
+    options = (*assignees(call), Option("nobody", words("nobody")))
     value = ticket.assignee.email if ticket.assignee else call.agent.email
     field = Field("who", words("Assignee"), "select", value=value, options=options, search=True)
     return about(ticket, "assign", words("Assign"), words("Save"), field)
@@ -95,6 +94,11 @@ def _entry(call: Call, kind: str, label: str) -> Field:
 
 
 def _agent(call: Call, label: str) -> Field:
-    options = tuple(Option(agent.email, agent.name) for agent in people.agents())
     value = call.text("assignee")
-    return Field("assignee", label, "select", value=value, options=options, optional=True, search=True)
+    return Field("assignee", label, "select", value=value, options=assignees(call), optional=True, search=True)
+
+
+def assignees(call: Call) -> tuple[Option, ...]:
+    """To whom a ticket can be given: every agent, and whoever is on call where there is a rota."""
+    on_call = [Option(duty.WORD, call.words("whoever is on call"))] if duty.is_there(duty.WORD) else []
+    return (*(Option(agent.email, agent.name) for agent in people.agents()), *on_call)

@@ -6,9 +6,11 @@ The verb `home` answers with panels; a platform that has such a page shows them.
 from collections.abc import Iterator
 from dataclasses import replace
 
+from bot.commands import oncall
 from bot.commands.calls import Call
 from bot.commands.lists import views
 from bot.commands.verbs import verb
+from bot.desk import oncall as rotas
 from bot.desk import permissions, staff
 from bot.errors import FieldErrors, WrongUsage
 from bot.outgoing import drawing
@@ -20,13 +22,13 @@ from storage.queries.lists import Filter, Order
 
 MOST = 10
 COUNTS = {"mine": "Mine", "open": "Open", "unassigned": "Unassigned", "overdue": "Overdue", "waiting": "Waiting"}
-MOST_MAILBOXES = 10
+MOST_MAILBOXES, MOST_ROTAS = 10, 5
 
 
 @verb("home", "one's own page", hidden=True)
 def home(call: Call) -> Answer:
     """Drawn anew whenever somebody looks."""
-    panels = (_desk(call), *_tickets(call), _own(call), *_administration(call))
+    panels = (_desk(call), *_on_call(call), *_tickets(call), _own(call), *_administration(call))
     return Answer(text=call.words("Deskbell"), panels=panels)
 
 
@@ -53,6 +55,14 @@ def _filter(call: Call, scope: str) -> Filter:
         "overdue": replace(everybody, overdue_at=call.desk.clock.now()),
         "waiting": replace(everybody, open_only=None, statuses=(5, 7)),
     }[scope]
+
+
+def _on_call(call: Call) -> Iterator[Panel]:
+    """Whose turn it is by each rota, and who is next; nothing where there is no rota."""
+    known = rotas.in_use(call.desk.clock.now())[:MOST_ROTAS]
+    if known:
+        lines = (*(oncall.line(call, rota) for rota in known), oncall.own(call))
+        yield Panel(call.words("On call"), lines, buttons=oncall.buttons(call, known))
 
 
 def _tickets(call: Call) -> Iterator[Panel]:

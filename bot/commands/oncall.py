@@ -37,13 +37,13 @@ def on_call(call: Call) -> Answer:
     now, words = call.desk.clock.now(), call.words
     known = [oncall.find(call.text("rota"), now)] if call.has("rota") else oncall.in_use(now)
     if not known:
-        return Answer(text=words("There is no rota yet."), buttons=_buttons(call, known), data=[])
+        return Answer(text=words("There is no rota yet."), buttons=buttons(call, known), data=[])
     lines = [line(call, rota) for rota in known]
     if call.has("rota"):
         lines += [*_coming(call, known[0]), *_faults(call, known[0])]
     offers = [swap_notices.draw(swap, words, now).text for swap in _acceptable(call)]
     data = [rota_json.as_json(rota, now) for rota in known]
-    return Answer(text=own(call), lines=(*lines, *offers), buttons=_buttons(call, known), data=data)
+    return Answer(text=own(call), lines=(*lines, *offers), buttons=buttons(call, known), data=data)
 
 
 def own(call: Call) -> str:
@@ -105,7 +105,7 @@ def _span(call: Call, turn: Turn) -> str:
     return f"{words.clock(turn.start, now)} – {words.clock(turn.end, now)}"
 
 
-def _buttons(call: Call, known: list[Rota]) -> tuple[Button, ...]:
+def buttons(call: Call, known: list[Rota]) -> tuple[Button, ...]:
     """Those that make sense for this reader."""
     role = call.agent.role
     swaps = permissions.may(role, "swap")

@@ -6,10 +6,11 @@ A field that is searched in (`Field.search`) has no list of its own: there may b
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 
+from bot.commands import forms
 from bot.commands.calls import Call
 from bot.commands.lists import views
 from bot.commands.verbs import verb
-from bot.desk import addresses, people
+from bot.desk import addresses
 from bot.desk.fields import NOBODY
 from bot.errors import Refusal
 from bot.outgoing.cards import Answer, Option
@@ -47,11 +48,8 @@ def _contacts(call: Call, text: str) -> Iterable[Option]:
 
 
 def _agents(call: Call, text: str) -> Iterable[Option]:
-    wanted = text.lower()
-    known = [one for one in people.agents() if wanted in f"{one.name} {one.email}".lower()]
-    nobody = call.words("nobody")
-    offered = [Option(NOBODY, nobody)] if wanted in nobody.lower() else []
-    return [*(Option(one.email, one.name) for one in known), *offered]
+    offered = (*forms.assignees(call), Option(NOBODY, call.words("nobody")))
+    return [one for one in offered if text.lower() in f"{one.label} {one.value}".lower()]
 
 
 def _tickets(call: Call, text: str) -> Iterable[Option]:

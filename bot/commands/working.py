@@ -25,9 +25,9 @@ def takeover(call: Call) -> Answer:
     return call.done(ticket, "{reference} is yours now.")
 
 
-@verb("assign REF [WHO]", "give a ticket to somebody: an address, @name, or nobody", writes=True)
+@verb("assign REF [WHO]", "give a ticket to somebody: an address, @name, oncall, or nobody", writes=True)
 def assign(call: Call) -> Answer:
-    """`nobody` takes the assignment back."""
+    """`nobody` takes it back; `oncall` is whoever is on call for its group, `oncall:NIGHTS` by that rota."""
     if not call.has("who"):
         return call.ask(forms.assign(call, call.ticket))
     if call.text("who").lower() == "nobody":

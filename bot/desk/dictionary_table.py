@@ -14,6 +14,7 @@ from bot.desk.fields import is_empty
 from bot.errors import Refusal, UnknownValue
 from bot.texts import LANGUAGES
 from storage.queries import dictionaries as rows
+from storage.queries import oncall as oncall_rows
 
 KINDS = ("type", "group", "severity", "field")
 FIELD_KINDS = ("text", "number", "choice", "date", "yes_no")
@@ -137,6 +138,15 @@ def _assignee(text: str, row: Any) -> int | None:
     return None if is_empty(text) else _agent(text.strip()).id
 
 
+def _rota(text: str, row: Any) -> int | None:
+    if is_empty(text):
+        return None
+    rota = oncall_rows.by_code(text.strip())
+    if rota is None or not rota.active:
+        raise UnknownValue("There is no rota {code} in use.", code=text.strip()[:40])
+    return rota.id
+
+
 def _agents(text: str, row: Any) -> list[int]:
     """The ids of those who see the group; none = everybody."""
     return [] if is_empty(text) else [_agent(part).id for part in addresses.listed(text)]
@@ -238,6 +248,14 @@ _GROUP = (
         _assignee,
         lambda row: row.default_assignee.email if row.default_assignee else "",
         "agent",
+    ),
+    Property(
+        "default_rota",
+        "New tickets go to whoever is on call in",
+        "default_rota",
+        _rota,
+        _as_code("default_rota"),
+        "rota",
     ),
     Property("slack_channel", "Slack channel", "slack_channel", _line(80), _plain("slack_channel")),
     Property("telegram_chat", "Telegram chat", "telegram_chat", _chat, _plain("telegram_chat")),

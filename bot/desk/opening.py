@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.cleaning import clean_line, clean_text
 from bot.clock import Clock
-from bot.desk import clients, engagements, people, permissions, routing, signing, workflow
+from bot.desk import clients, duty, engagements, people, permissions, routing, signing, workflow
 from bot.desk import dictionaries as entries
 from bot.desk.alarms import Alarms
 from bot.desk.allocation import Allocator
@@ -20,7 +20,7 @@ from bot.desk.problems import Lookout
 from bot.desk.settings import Settings
 from bot.desk.timetable import Timetable
 from bot.desk.views import TicketView
-from bot.errors import Refusal
+from bot.errors import NotFound, Refusal
 from storage.models import Ticket
 from storage.queries import dictionaries, joining
 from storage.queries import people as people_rows
@@ -165,12 +165,25 @@ class Opener:
             type_row=chosen("type", opening.type),
             group_row=chosen("group", opening.group),
             severity_row=chosen("severity", opening.severity),
-            assignee=people.agent(opening.assignee).id if opening.assignee else None,
+            assignee=self._chosen(opening),
             creator=by.agent.id if by.agent else None,
             auto_assign=self._settings.get("auto_assign"),
             default=dictionaries.default,
+            on_call=lambda group: duty.default_of(group.default_rota_id, self._clock.now()),
         )
         return route if _may_have_it(route, opening, by) else replace(route, assignee=None)
+
+    def _chosen(self, opening: Opening) -> int | None:
+        """Whom somebody, or a mailbox's rule, has named."""
+        if not opening.assignee:
+            return None
+        if not duty.is_meant(opening.assignee):
+            return people.agent(opening.assignee).id
+        group = entries.find("group", opening.group) if opening.group else dictionaries.default("group")
+        try:
+            return duty.whoever(opening.assignee, group.default_rota_id, self._clock.now()).id
+        except NotFound:
+            return None
 
     def _third_party(self, opening: Opening) -> int | None:
         if not opening.third_party:

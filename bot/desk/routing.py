@@ -24,14 +24,16 @@ def route(
     creator: int | None,
     auto_assign: str,
     default: Callable[[str], Any],
+    on_call: Callable[[Any], int | None] = lambda group: None,
 ) -> Route:
     """Fill what was left open. A group's forced severity wins over everything; `default(kind)` is the dictionary's.
 
-    `creator` is the agent who opens it, `auto_assign` the setting: "always", "if_nobody" is there, or "never".
+    `creator` is the agent who opens it, `auto_assign` the setting: "always", "if_nobody" is there, or "never";
+    `on_call(group)` is whoever its rota calls now.
     """
     group = group_row or default("group")
     severity = group.forced_severity or severity_row or group.default_severity or default("severity")
     first = creator if auto_assign == "always" else None
     last = creator if auto_assign == "if_nobody" else None
-    holder = first or assignee or group.default_assignee_id or last
+    holder = first or assignee or on_call(group) or group.default_assignee_id or last
     return Route(type_row or default("type"), group, severity, holder)

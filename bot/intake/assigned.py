@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.config import MailboxConfig
-from bot.desk import custom_fields, dictionaries, engagements
+from bot.desk import custom_fields, dictionaries, duty, engagements
 from bot.desk import fields as known
 from bot.desk.people import Client
 from bot.errors import Refusal
@@ -70,6 +70,8 @@ def _fault(name: str, value: str, party: int | None) -> str:
 
 
 def _is_there(name: str, value: str, party: int | None) -> bool:
+    if name == "assignee" and duty.is_meant(value):
+        return duty.is_there(value)
     if name == "assignee":
         agent = rows.agent_by_email(value)
         return agent is not None and agent.active

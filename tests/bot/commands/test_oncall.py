@@ -10,6 +10,7 @@ from bot.backoffice import Backoffice
 from bot.commands.requests import Caller, Request
 from bot.desk import oncall, people
 from bot.desk.audit import at_the_server
+from bot.desk.views import TicketView
 from bot.outgoing.cards import Answer, Field
 from tests.conftest import NOON
 
@@ -234,3 +235,51 @@ def test_the_command_line_lists_them(office: Backoffice, nights: None) -> None:
     answer = ask(office, "rotas", Caller("cli", "bob@example.org"))
 
     assert answer.lines == ("NIGHTS — Nights",)
+
+
+# tickets for whoever is on call --------------------------------------------------------------------------------------
+
+
+@pytest.mark.row("D12")
+@pytest.mark.parametrize("words", ["assign 1 oncall", "assign 1 oncall:NIGHTS", "edit 1 assignee:oncall"])
+def test_a_ticket_is_given_to_whoever_is_on_call(
+    office: Backoffice, nights: None, ticket: TicketView, words: str
+) -> None:
+    ask(office, words, CAROL)
+
+    given = office.desk.tickets.view(ticket.id).assignee
+    assert given is not None
+    assert given.name == "Bob"
+
+
+def test_it_is_said_when_nobody_is_on_call(office: Backoffice, nights: None, ticket: TicketView) -> None:
+    office.desk.rotas.remove_layer("NIGHTS", 1, at_the_server())
+
+    assert ask(office, "assign 1 oncall").text == "Nobody is on call in Nights now."
+
+
+def test_a_ticket_is_opened_for_whoever_is_on_call(office: Backoffice, nights: None) -> None:
+    form = fields(ask(office, "new assignee:oncall The printer is on fire", CAROL))
+
+    opened = press(office, "new", CAROL, **{key: field.value for key, field in form.items()})
+
+    bob = people.agent("bob@example.org")
+    assert office.desk.tickets.find(opened.reference, bob).assignee == bob
+
+
+def test_the_form_of_an_assignment_offers_whoever_is_on_call(
+    office: Backoffice, nights: None, ticket: TicketView
+) -> None:
+    options = fields(ask(office, "assign 1"))["who"].options
+
+    assert [(one.value, one.label) for one in options[-2:]] == [("oncall", "whoever is on call"), ("nobody", "nobody")]
+
+
+def test_one_s_own_page_says_who_is_on_call(office: Backoffice, nights: None) -> None:
+    panels = {panel.title: panel for panel in ask(office, caller=CAROL, verb="home").panels}
+
+    assert panels["On call"].lines == (
+        "📟 Nights (NIGHTS): Bob until 9 Mar 08:00 · then Carol from 9 Mar 08:00",
+        "You are on call from 9 Mar 08:00 to 16 Mar 08:00 (Nights).",
+    )
+    assert [one.verb for one in panels["On call"].buttons] == ["shift_takeover", "shift_swap"]
