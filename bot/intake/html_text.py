@@ -40,6 +40,7 @@ _SIGNATURE = re.compile(
 )
 _CELL_END = re.compile(r"</t[dh]>\s*")
 _ROW_END = re.compile(r"</tr>|</caption>")
+_NEXT_LINE = re.compile(r"</div>\s*<div(?: [^<>]*)?>")  # how web mail writes a new line; the converter sees paragraphs
 _TABLE = re.compile(r"<(/?)(?:table|tr|td|th|tbody|caption)(?:\s[^<>]*)?>")
 _IMAGE = re.compile(r"<img( [^<>]{0,4000})?>")
 _LINK = re.compile(r"<a(?: [^<>]*?href=\"([^\"<>]*)\")?[^<>]*>(.*?)</a>", re.DOTALL)
@@ -51,7 +52,9 @@ _NESTING_TAG = re.compile(r"<(/?)(?:div|blockquote|[uo]l|table|span|font|pre|sec
 _WORD = re.compile(r"\w")
 _DEEPEST, _MOST_ENTITIES, _LONGEST_LINK = 300, 100_000, 500
 _ATTRIBUTE = re.compile(r"(\w+)=\"([^\"]*)\"")
-_HARD_BREAK = re.compile(r"[ \\]{1,2}$|\\$", re.MULTILINE)
+_HARD_BREAK = re.compile(r" {1,2}$", re.MULTILINE)
+# The text is no Markdown for anybody: only what stands in code has no escapes to take off.
+_ESCAPED = re.compile(r"^```.*?^```|`[^`\n]{1,500}`|\\([!-/:-@\[-`{-~])", re.MULTILINE | re.DOTALL)
 _BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+\n")
 
 
@@ -69,7 +72,7 @@ def html_to_text(html: str) -> str:
     )
     safe = without_private_marks(safe)
     marked = _IMAGE.sub(_image_place, _START_TAG.sub(_mark, safe))
-    text = _convert(_flat_tables(_LINK.sub(_link, marked)))
+    text = _convert(_NEXT_LINE.sub("<br>", _flat_tables(_LINK.sub(_link, marked))))
     if not _WORD.search(text) and (walked := walk_text(safe)):
         return walked
     return _BLANK_LINES.sub("\n\n", _HARD_BREAK.sub("", text)).strip("\n")
@@ -77,9 +80,10 @@ def html_to_text(html: str) -> str:
 
 def _convert(html: str) -> str:
     try:
-        return html_to_markdown.convert(html, _OPTIONS).content or ""
+        markdown = html_to_markdown.convert(html, _OPTIONS).content or ""
     except Exception:  # the converter's own errors have no common root; the walk below reads what it could not
         return ""
+    return _ESCAPED.sub(lambda found: found[1] or found[0], markdown)
 
 
 def _mark(tag: re.Match[str]) -> str:
