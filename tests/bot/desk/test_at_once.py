@@ -68,7 +68,7 @@ def happened(ticket_id: int) -> list[str]:
     return [event.kind for event in rows.events(ticket_id)]
 
 
-@pytest.mark.row("S5")
+@pytest.mark.row("S5", "CI-15")
 def test_of_two_who_take_a_ticket_one_wins_and_the_other_is_told(config: Path, database_url: str) -> None:
     ones, others = all_at_once(2, take_all, config, url=database_url)
 

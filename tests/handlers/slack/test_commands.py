@@ -1,5 +1,7 @@
 """The slash command: what was typed reaches the verbs, and the answer is seen by its person alone."""
 
+import pytest
+
 from bot.outgoing.cards import Answer
 from bot.sandbox.slack import PretendSlack
 from handlers.slack import SlackAdapter
@@ -78,6 +80,7 @@ async def test_a_verb_that_needs_more_opens_its_form(
     assert view.content["submit"]["text"] == "Create"
 
 
+@pytest.mark.row("CI-16")
 async def test_a_form_that_comes_too_late_is_explained(
     slack: PretendSlack, adapter: SlackAdapter, verbs: WrittenDown
 ) -> None:
