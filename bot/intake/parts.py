@@ -1,6 +1,7 @@
 """Which parts of a mail are its text, and which are kept as attachments.
 
-Only an alternative that is not shown and a nameless signature are neither.
+Only an alternative that is not shown and a nameless signature are neither. A short text file that its sender wants to
+be seen (`inline` in RFC 2183) is text; any other file is a file.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ _NEVER_TEXT = frozenset({
 _REPORTS = frozenset({"message/delivery-status", "message/global-delivery-status"})
 _TNEF = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
 
+_LONGEST_SHOWN_FILE = 20_000
 _META_CHARSET = re.compile(rb"<meta\s[^<>]{0,200}?charset\s{0,5}=\s{0,5}[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 
 
@@ -83,8 +85,9 @@ def _is_text(node: Node, chosen: Chosen) -> bool:
     disposition = node.headers.disposition
     if disposition.value == "attachment":
         return False
-    named = disposition.get("filename") and disposition.value != "inline"
-    return not node.filename or (not chosen.shown and not named)
+    if disposition.value == "inline" and node.type == "text/plain":
+        return not chosen.shown or not node.filename or len(node.content) <= _LONGEST_SHOWN_FILE
+    return not node.filename or (not chosen.shown and not disposition.get("filename"))
 
 
 def _choose_alternative(node: Node, chosen: Chosen) -> None:

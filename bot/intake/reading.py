@@ -71,9 +71,10 @@ class ParsedMail:
 
 @dataclass(frozen=True, slots=True)
 class _Body:
-    """The text, whether it came from HTML, the attachments, and what was left out."""
+    """The text, the text files shown below it, whether it came from HTML, the attachments, and what was left out."""
 
     text: str
+    files: str
     html: bool
     parts: tuple[Part, ...]
     left_out: tuple[str, ...]
@@ -97,8 +98,8 @@ def read_mail(raw: BinaryIO | bytes, limits: Limits = Limits()) -> ParsedMail:  
         cc=_people(headers, "cc", hint, limits),
         subject=strip_prefixes(original),
         original_subject=original,
-        text=visible_text(body.text, subject=original),
-        full_text=plain(body.text),
+        text=_joined(visible_text(body.text, subject=original), body.files),
+        full_text=_joined(plain(body.text), body.files),
         html=body.html,
         parts=body.parts,
         message_id=next(iter(message_ids(headers.get("message-id"))), ""),
@@ -130,6 +131,7 @@ def _charset_hint(chosen: Chosen) -> str:
 def _read_body(chosen: Chosen, limits: Limits, hint: str) -> _Body:
     attachments = Attachments(limits, hint)
     pieces: list[str] = []
+    files: list[str] = []
     left_out: list[str] = []
     html = False
     for leaf in chosen.shown:
@@ -139,16 +141,22 @@ def _read_body(chosen: Chosen, limits: Limits, hint: str) -> _Body:
             text = _html(text, limits, left_out)
         else:
             text = _plain(text, attachments)
-        pieces.append(text.strip("\n"))
+        (files if leaf.filename and pieces else pieces).append(text.strip("\n"))
     for leaf in chosen.kept:
         attachments.add_leaf(leaf, id(leaf) in chosen.inline)
-    text = "\n\n".join(piece for piece in pieces if piece.strip())
+    text = _joined(*pieces)
     if not text.strip():
         text, html = _tnef_text(attachments, limits, left_out)
     if len(text) > limits.text_chars:
         left_out.append(f"Only the first {limits.text_chars:,} characters of the text were kept.")
         text = text[: limits.text_chars]
-    return _Body(text, html, tuple(attachments.parts), (*left_out, *attachments.left_out))
+    return _Body(
+        text, _joined(*files)[: limits.text_chars], html, tuple(attachments.parts), (*left_out, *attachments.left_out)
+    )
+
+
+def _joined(*pieces: str) -> str:
+    return "\n\n".join(piece for piece in pieces if piece.strip())
 
 
 def _plain(text: str, attachments: Attachments) -> str:

@@ -13,10 +13,10 @@ MAILS = Path(__file__).parents[4] / "shared" / "mails"
 FLOORS = {
     "no exception": 1.0,
     "from address": 0.995,
-    "from name": 0.98,
+    "from name": 0.99,
     "subject": 0.995,
     "body": 0.99,
-    "attachments": 0.93,
+    "attachments": 0.96,
     "reply kept": 0.97,
     "quoted cut": 0.95,
     "automatic": 0.99,
