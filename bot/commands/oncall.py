@@ -53,6 +53,8 @@ def own(call: Call) -> str:
     if rota is None or turn is None:
         return words("You are not on call in the coming four weeks.")
     end = words.clock(turn.end, now)
+    if turn.start <= now and turn.end >= now + oncall.AHEAD:
+        return words("You are on call ({rota}).", rota=rota.name)
     if turn.start <= now:
         return words("You are on call until {end} ({rota}).", end=end, rota=rota.name)
     return words(
@@ -65,7 +67,9 @@ def line(call: Call, rota: Rota) -> str:
     words, now = call.words, call.desk.clock.now()
     current, following = rota.now_and_next(now)
     said = words("nobody")
-    if current:
+    if current and current.end >= now + oncall.AHEAD:
+        said = current.agent.name
+    elif current:
         said = words("{name} until {end}", name=current.agent.name, end=words.clock(current.end, now))
     if following:
         start = words.clock(following.start, now)

@@ -85,6 +85,14 @@ def test_a_rota_is_shown_with_its_next_shifts_and_gaps(office: Backoffice, night
     )
 
 
+def test_whoever_is_on_call_without_an_end_in_sight_reads_of_none(office: Backoffice, nights: None) -> None:
+    office.desk.rotas.set_layer("NIGHTS", {"members": "bob"}, at_the_server(), 1)
+
+    answer = ask(office, "oncall")
+
+    assert (answer.text, *answer.lines) == ("You are on call (Nights).", "📟 Nights (NIGHTS): Bob")
+
+
 def test_without_a_rota_that_is_said(office: Backoffice) -> None:
     assert ask(office, "oncall").text == "There is no rota yet."
     assert ask(office, "oncall DAYS").text == "There is no rota DAYS; there is none yet."
