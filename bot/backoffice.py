@@ -57,7 +57,7 @@ def open_backoffice(config: Config, clock: Clock | None = None, *, migrate: bool
     files, ours = FileStore(config.data_dir), channels.own_addresses
     dictionaries = Dictionaries(clock, audience)
     rotas, swaps, feeds = Rotas(clock, settings), Swaps(clock, alarms, _everywhere(channels)), Feeds(clock)
-    escalating = Escalating(clock, settings, audience, oncall.on_duty)
+    escalating = Escalating(clock, settings, audience, alarms, oncall.on_duty)
     services = tickets, files, signer, alarms, alerts, silence, dictionaries, rotas, swaps, feeds, escalating
     desk = Desk(clock, settings, *services, address, ours)
     return Backoffice(config, clock, desk, CommandRunner(desk), channels)

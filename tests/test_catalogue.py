@@ -16,7 +16,7 @@ from bot.commands import helping, oncall, rotas, timelines
 from bot.commands.runner import VERBS
 from bot.desk import workflow
 from bot.desk.setting_table import SETTINGS
-from bot.outgoing import buttons, mail_notices, swap_notices, telling
+from bot.outgoing import buttons, mail_notices, storm_notices, swap_notices, telling
 from bot.texts import LANGUAGES
 
 ROOT = Path(__file__).parents[1]
@@ -37,6 +37,7 @@ def spoken() -> Iterator[str]:
     yield from (mail_notices.NOTHING, mail_notices.LIES_THERE, *mail_notices.OUTCOMES.values())
     yield from (label for _, label, _ in mail_notices.BUTTONS)
     yield from (swap_notices.OFFERED, swap_notices.OFFERED_TO, swap_notices.ACCEPT[1], *swap_notices.OUTCOMES.values())
+    yield storm_notices.TAKE_ALL[1]
     yield from timelines.LEFT.values()
     yield from telling.PLATFORMS.values()
     yield from (label for rows in buttons.PHONE.values() for row in rows for _, label, _ in row)

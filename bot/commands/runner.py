@@ -34,6 +34,7 @@ from bot.commands import (  # noqa: F401  (they register their verbs)
     replying,
     rotas,
     staffing,
+    storms,
     suggesting,
     talking,
     timelines,

@@ -40,6 +40,10 @@ class Alarms:
         """A shift is offered, with a button; after it was settled, what became of it."""
         self._post(f"swap:{swap_id}", "", channels, about={"swap": swap_id})
 
+    def storm(self, number: int, channels: Iterable[Spot]) -> None:
+        """How many tickets wait for somebody, with a button; `number` is an escalation: those of its time are meant."""
+        self._post(f"storm:{number}", "", channels, about={"storm": number})
+
     def post(self, key: str, text: str, channels: Iterable[Spot]) -> None:
         """The same with a text and in these channels."""
         self._post(key, text, channels)

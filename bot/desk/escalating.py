@@ -11,20 +11,24 @@ from typing import Any
 
 from bot.clock import Clock
 from bot.desk import outbox
+from bot.desk.alarms import Alarms
 from bot.desk.chains import Chains
 from bot.desk.changes import Changes
 from bot.desk.escalation import TOO_OLD, Ring, Step
+from bot.desk.loudness import Loudness
 from bot.desk.people import DESK, Agent
 from bot.desk.settings import Settings
 from bot.desk.views import TicketView
 from bot.errors import NotFound
 from storage.database import transaction
 from storage.models import Escalation, EscalationChain
+from storage.queries import desk as desk_rows
 from storage.queries import escalation as rows
 from storage.queries import people as people_rows
 
 OnDuty = Callable[[str, datetime], Agent | None]
 BATCH = 25
+DIGEST_EVERY = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +46,13 @@ class Escalating:
     `on_duty` says who is on call by a rota: NotFound for an unknown one, None for nobody.
     """
 
-    def __init__(self, clock: Clock, settings: Settings, announce: outbox.Announce, on_duty: OnDuty) -> None:
+    def __init__(
+        self, clock: Clock, settings: Settings, announce: outbox.Announce, alarms: Alarms, on_duty: OnDuty
+    ) -> None:
         self._clock = clock
+        self._announce = announce
+        self._alarms = alarms
+        self._loudness = Loudness(settings)
         self._changes = Changes(clock, settings, announce)
         self.chains = Chains(settings)
         self._on_duty = on_duty
@@ -51,9 +60,17 @@ class Escalating:
     def look(self) -> int:
         """Ring what is due by now; of how many tickets."""
         rung = 0
-        while done := self._ring_some():
+        together = self._loudness.are_many(self._clock.now())
+        while done := self._ring_some(together=together):
             rung += done
         return rung
+
+    def of_storm(self, number: int, most: int) -> list[str]:
+        """The references of tickets that nobody has, of the digest with this number; NotFound for none such."""
+        began = rows.started_at(number)
+        if began is None:
+            raise NotFound("No tickets here.")
+        return rows.waiting(began + DIGEST_EVERY, most)
 
     def planned(self, ticket_id: int) -> Planned | None:
         """What comes next for a ticket; None where nothing does."""
@@ -74,7 +91,7 @@ class Escalating:
 
     # ringing ---------------------------------------------------------------------------------------------------------
 
-    def _ring_some(self) -> int:
+    def _ring_some(self, *, together: bool) -> int:
         now = self._clock.now()
         if not rows.due(now, 1).exists():
             return 0
@@ -82,10 +99,10 @@ class Escalating:
             due = rows.take_due(now, BATCH)
             chains = {row.id: row for row in rows.chains()}
             for one in due:
-                self._go_on(one, chains.get(one.chain_id or 0), now)
+                self._go_on(one, chains.get(one.chain_id or 0), now, together=together)
             return len(due)
 
-    def _go_on(self, one: Escalation, row: EscalationChain | None, now: datetime) -> None:
+    def _go_on(self, one: Escalation, row: EscalationChain | None, now: datetime, *, together: bool) -> None:
         ticket = self._changes.view(one.ticket_id)
         assert one.next_at is not None
         if now - one.next_at > TOO_OLD or not ticket.status.is_open or ticket.deleted_at:
@@ -95,9 +112,11 @@ class Escalating:
         elif row is None:
             rows.end(one.id, now, "no chain")
         else:
-            self._ring(one, row, ticket, now)
+            self._ring(one, row, ticket, now, together=together)
 
-    def _ring(self, one: Escalation, row: EscalationChain, ticket: TicketView, now: datetime) -> None:
+    def _ring(
+        self, one: Escalation, row: EscalationChain, ticket: TicketView, now: datetime, *, together: bool
+    ) -> None:
         chain = self.chains.chain(row)
         ring = chain.ring(one.number, one.next_at or now)
         if ring is None or ring.at > now:
@@ -106,16 +125,27 @@ class Escalating:
         following = chain.following(ring, now)
         number = following.number if following else ring.number + 1
         if rows.go_on(one.id, one.number, number, following.at if following else None):
-            self._tell(one, ring, ticket, now)
+            self._tell(one, ring, ticket, now, together=together)
 
-    def _tell(self, one: Escalation, ring: Ring, ticket: TicketView, now: datetime) -> None:
+    def _tell(self, one: Escalation, ring: Ring, ticket: TicketView, now: datetime, *, together: bool) -> None:
         agent = self._whom(ring.step, ticket, now)
         chat = people_rows.accounts(agent.id).get("telegram", "") if agent else ""
-        if rows.add_ring(one, ring.number, now, chat):
-            data = {"number": ring.number + 1, "cause": one.cause, "chat": chat}
+        if rows.add_ring(one, ring.number, now, "" if together else chat):
+            data = {"number": ring.number + 1, "cause": one.cause, "chat": chat, "together": together}
             data |= {"to": agent.name, "agent": agent.id} if agent else {}
             data |= {"rota": ring.step.target} if ring.step.kind == "rota" else {}
             self._changes.record(ticket.id, DESK, "rang", data=data)
+            if together:
+                self._post_digest(one, ticket, chat, now)
+
+    def _post_digest(self, one: Escalation, ticket: TicketView, chat: str, now: datetime) -> None:
+        """One for all, in the places where this would have rung; not again there for a while."""
+        spots = [_own(spot, chat) for spot in self._announce.spots(ticket.group)]
+        fresh = [spot for spot in spots if desk_rows.jotted(_digest(spot), now) is None]
+        for spot in fresh:
+            desk_rows.jot(_digest(spot), True, now + DIGEST_EVERY)
+        if fresh:
+            self._alarms.storm(one.id, fresh)
 
     def _whom(self, step: Step, ticket: TicketView, now: datetime) -> Agent | None:
         """Who is rung; None for the channel, and where there is nobody who may see the ticket."""
@@ -143,6 +173,15 @@ class Escalating:
         if rows.add_ring(one, 0, now, chat if chat in ticket.rung_in else ""):
             data: dict[str, Any] = {"to": ticket.assignee.name, "agent": ticket.assignee.id}
             self._changes.record(ticket.id, DESK, "still_on_it", data=data | {"chat": chat})
+
+
+def _own(spot: outbox.Spot, chat: str) -> outbox.Spot:
+    """The person's own chat in place of the group's."""
+    return ("telegram", chat, 0) if chat and spot[0] == "telegram" else spot
+
+
+def _digest(spot: outbox.Spot) -> str:
+    return f"storm:{outbox.place(*spot)}"
 
 
 _FIND: dict[str, Callable[[Escalating, str, datetime], Agent | None]] = {

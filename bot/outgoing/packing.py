@@ -13,10 +13,11 @@ import structlog
 from bot.desk import returned
 from bot.desk.desk import Desk
 from bot.desk.files import StoredFile, size_in_words
+from bot.desk.loudness import Loudness
 from bot.desk.people import DESK, Actor
 from bot.desk.views import TicketView
 from bot.errors import DeliveryError, Refusal
-from bot.outgoing import drawing, lines, mail_notices, swap_notices, telling
+from bot.outgoing import drawing, lines, mail_notices, storm_notices, swap_notices, telling
 from bot.outgoing.cards import Card
 from bot.outgoing.drafting import SAID, draft_of, files_of
 from bot.outgoing.letters import TO_STAFF, Envelope, LetterWriter
@@ -26,6 +27,7 @@ from bot.ports import Mention, Place, Posted, Shared
 from storage.database import transaction
 from storage.models import Delivery, Event, MailNotice, Posting
 from storage.queries import deliveries as rows
+from storage.queries import escalation as escalation_rows
 from storage.queries import mail_notices as notices
 from storage.queries import mails
 from storage.queries import oncall as oncall_rows
@@ -76,6 +78,7 @@ class Packer:
         self._desk = desk
         self._letters = letters
         self._verbs = verbs
+        self._loudness = Loudness(desk.settings)
 
     # packing ---------------------------------------------------------------------------------------------------------
 
@@ -113,7 +116,7 @@ class Packer:
             version=ticket.version,
             card=drawing.draw(ticket, pen, here=self._desk.tickets.hangs_here(ticket, delivery.place)),
             drawn=posting is not None and posting.drawn_version == ticket.version,
-            silent=not ticket.severity.rings,
+            silent=not self._loudness.rings(ticket.severity, self._desk.clock.now()),
         )
 
     def _line(self, delivery: Delivery) -> Packed:
@@ -130,8 +133,12 @@ class Packer:
             line=lines.line(event.kind, event.actor_name, ticket, text, event.data, self._desk.words()),
             mention=self._mention(self._called(event, ticket), delivery.platform),
             reserve=reserve_key(event.id) if event.kind in RESERVED else "",
-            silent=event.kind == "warned" or (not ticket.severity.rings and event.kind not in _ALWAYS_RING),
+            silent=event.kind not in _ALWAYS_RING and self._is_silent(event, ticket),
         )
+
+    def _is_silent(self, event: Event, ticket: TicketView) -> bool:
+        severity = replace(ticket.severity, rings=True) if event.kind == "overdue" else ticket.severity
+        return event.kind == "warned" or not self._loudness.rings(severity, self._desk.clock.now())
 
     def _file(self, delivery: Delivery) -> Packed | None:
         """A file, unless the same one hangs there already (a logo in each of a client's mails)."""
@@ -155,6 +162,8 @@ class Packer:
             return self._mail_notice(delivery, delivery.payload)
         if "swap" in delivery.payload:
             return self._swap_notice(delivery)
+        if "storm" in delivery.payload:
+            return self._storm_notice(delivery)
         notice = Packed(**_common(delivery, None), line=delivery.payload["text"])
         return replace(notice, hanging=delivery.payload.get("under", ""))
 
@@ -174,6 +183,15 @@ class Packer:
             rows.sent(delivery.id, now, "gone")
             return None
         return Packed(**_common(delivery, None), notice=swap_notices.draw(swap, self._desk.words(), now))
+
+    def _storm_notice(self, delivery: Delivery) -> Packed | None:
+        """How many tickets wait now; when somebody has them all, nothing is said any more."""
+        number = delivery.payload["storm"]
+        waiting = len(escalation_rows.waiting(self._desk.clock.now(), COUNTED))
+        if not waiting:
+            rows.sent(delivery.id, self._desk.clock.now(), "nothing waits")
+            return None
+        return Packed(**_common(delivery, None), notice=storm_notices.draw(number, waiting, self._desk.words()))
 
     def _letter(self, delivery: Delivery) -> Packed | None:
         if self._letters is None:
@@ -327,7 +345,8 @@ class Packer:
 
 DRY = "dry run"
 _PINGS = frozenset(("client_replied", "overdue", "bounced"))
-_ALWAYS_RING = frozenset(("overdue", "rang", "still_on_it"))
+_ALWAYS_RING = frozenset(("rang", "still_on_it"))
+COUNTED = 10_000
 _PACK = {
     "card": Packer._card,
     "line": Packer._line,

@@ -79,7 +79,7 @@ class Audience:
                 yield _line(happened, "line", platform, chat, topic)
             if happened.kind in RINGS:
                 yield _line(happened, "notice", platform, chat, topic)
-            if happened.kind in CALLS and not happened.data.get("chat"):
+            if happened.kind in CALLS and not (happened.data.get("chat") or _is_quiet(happened)):
                 yield _line(happened, "line", platform, chat, topic)
         if self.channels.telegram:
             yield from self._own_chats(happened, ticket)

@@ -8,7 +8,7 @@ from typing import Any
 from peewee import JOIN, ModelSelect
 
 from storage.database import is_sqlite
-from storage.models import Escalation, EscalationChain, Ring, Severity, TicketGroup
+from storage.models import Escalation, EscalationChain, Ring, Severity, Ticket, TicketGroup
 from storage.prepared import insert, prepared
 
 # chains --------------------------------------------------------------------------------------------------------------
@@ -106,6 +106,36 @@ def take_due(now: datetime, most: int) -> list[Escalation]:
     """The same, kept from others until the end of the transaction; none that somebody else has in hand."""
     chosen = due(now, most)
     return list(chosen if is_sqlite() else chosen.for_update(skip_locked=True))
+
+
+def due_until(moment: datetime, most: int) -> int:
+    """Of how many something rings by then; not more than `most` are counted."""
+    return Escalation.select(Escalation.id).where(Escalation.next_at <= moment).limit(most).count()
+
+
+def waiting(until: datetime, most: int) -> list[str]:
+    """The references of tickets that nobody has and that go through a chain since then or longer, the oldest first."""
+    rows: Any = Ticket.select(Ticket.reference).join(Escalation)
+    running = Escalation.ended_at.is_null() & Escalation.chain.is_null(False) & (Escalation.started_at <= until)
+    found = rows.where(running & Ticket.assignee.is_null()).order_by(Escalation.id)
+    return [row.reference for row in found.limit(most)]
+
+
+def started_at(escalation_id: int) -> datetime | None:
+    """When it began; None where there is no such one."""
+    row = Escalation.get_or_none(Escalation.id == escalation_id)
+    return row.started_at if row else None
+
+
+def created_since(moment: datetime, most: int) -> int:
+    """How many tickets were made after a moment; not more than `most` are counted."""
+    return len(_created_since.all(moment, most))
+
+
+@prepared
+def _created_since(moment: Any, most: Any) -> Any:
+    new: Any = Ticket.select(Ticket.id).where(Ticket.created_at > moment)
+    return new.order_by(Ticket.created_at).limit(most)
 
 
 # rings ---------------------------------------------------------------------------------------------------------------

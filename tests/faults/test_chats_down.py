@@ -1,7 +1,8 @@
 """A chat that is down, or both of them: whoever is on call is told another way within a minute, and nothing is lost."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
+from datetime import datetime
 from email import message_from_bytes
 from email.policy import default
 from typing import cast
@@ -87,7 +88,7 @@ class Night:
         audience = Audience(Channels("#support", "-100", mail=True), office.desk.settings)
         self.tickets = TicketService(office.clock, office.desk.settings, audience)
         self.alerts = Alerts(office.clock, office.desk.settings, audience, office.desk.alarms)
-        self.escalating = Escalating(office.clock, office.desk.settings, audience, lambda code, at: None)
+        self.escalating = Escalating(office.clock, office.desk.settings, audience, office.desk.alarms, _nobody)
         self._working = asyncio.create_task(notifier.run(lambda: None))
 
     def open(self, subject: str = "Fire") -> str:
@@ -124,7 +125,8 @@ class Night:
         await asyncio.gather(self._working, return_exceptions=True)
 
 
-Start = Callable[[], Awaitable[Night]]
+def _nobody(code: str, at: datetime) -> None:
+    """Nobody is on call by any rota."""
 
 
 @pytest.fixture

@@ -416,7 +416,7 @@ def told(kinds: tuple[str, ...] = ("line", "notice")) -> list[tuple[str, str]]:
 def on_both(office: Backoffice) -> Escalating:
     """What rings where the desk has Slack and Telegram."""
     audience = Audience(Channels(slack="#support", telegram="-100"), office.desk.settings)
-    return Escalating(office.clock, office.desk.settings, audience, lambda code, at: None)
+    return Escalating(office.clock, office.desk.settings, audience, office.desk.alarms, lambda code, at: None)
 
 
 def test_somebody_with_telegram_is_rung_there_and_called_in_slack(office: Backoffice, open_one: Open) -> None:
