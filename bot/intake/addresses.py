@@ -10,6 +10,7 @@ from bot.cleaning import BIDI, clean_line
 from bot.intake.headers import decode_words
 
 _PLAIN = re.compile(r"[^\s<>()\[\],;:\"@\\]{1,64}@[^\s<>()\[\],;:\"@\\]{1,255}\Z")
+_AT_NUMBER = re.compile(r"[^\s<>()\[\],;:\"@\\]{1,64}@\[[\w.:]{3,60}\]\Z")
 _QUOTED_LOCAL = re.compile(r"\"(?:[^\"\\]|\\.){1,62}\"@[^\s<>()\[\],;:\"@\\]{1,255}\Z")
 _SOMEWHERE = re.compile(r"[^\s<>()\[\],;:\"'@\\=]{1,64}@[^\s<>()\[\],;:\"'@\\]{1,255}")
 _AROUND_AT = re.compile(r"[^\s<>()\[\],;:\"'@\\]{1,64}@[^\s<>()\[\],;:\"'\\]{1,255}")
@@ -57,7 +58,7 @@ def _with_surname(entries: list[Address]) -> Address:
 
 def _is_tricky(value: str, hint: str, address: str) -> bool:
     """Whether other programs may read somebody else out of it: one address more outside quotes, or nothing closed."""
-    if value.count("<") > 1 or BIDI.search(decode_words(value, hint)):
+    if value.count("<") > 1 or "<@" in value or BIDI.search(decode_words(value, hint)):
         return True
     bare = _QUOTED.sub(" ", value)
     if bare.count("(") != bare.count(")"):
@@ -101,17 +102,17 @@ def _read_entry(entry: str, hint: str) -> Address:
         name, address = _split(decoded)
         if not _is_address(address):
             found = _SOMEWHERE.search(decoded)
-            name, address = (decoded[: found.start()], found[0]) if found else (name or decoded, "")
+            name, address = (decoded[: found.start()], found[0]) if found else (name or decoded.strip("<> "), "")
         return Address(_clean_name(name, hint), _clean_address(address))
     return Address(_clean_name(name or comments, hint), _clean_address(address))
 
 
 def _is_address(text: str) -> bool:
-    return bool(_PLAIN.match(text) or _QUOTED_LOCAL.match(text))
+    return bool(_PLAIN.match(text) or _QUOTED_LOCAL.match(text) or _AT_NUMBER.match(text))
 
 
 def _split(text: str) -> tuple[str, str]:
-    """`name <address>` as its two halves; a bare address has no name."""
+    """`name <address>` as its two halves, the way before an address (`<@relay:…>`) dropped; a bare one has no name."""
     opening = text.rfind("<")
     if opening < 0:
         bare = text.strip()
@@ -119,7 +120,10 @@ def _split(text: str) -> tuple[str, str]:
     closing = text.find(">", opening)
     inside = text[opening + 1 : closing if closing > 0 else len(text)]
     address = inside.strip().removeprefix("mailto:").strip()
-    return text[:opening].strip(), re.sub(r"\s+", "", address) if '"' not in address else address
+    if address.startswith("@"):
+        address = address.rpartition(":")[2]
+    name = text[:opening].rstrip("< ").strip() or (text[closing + 1 :].strip() if closing > 0 else "")
+    return name, re.sub(r"\s+", "", address) if '"' not in address else address
 
 
 def _without_comments(text: str) -> tuple[str, str]:
@@ -133,8 +137,10 @@ def _without_comments(text: str) -> tuple[str, str]:
             quoted = not quoted
         if character == "(" and not quoted:
             depth += 1
+            comments += "(" if depth > 1 else ""
         elif character == ")" and depth:
             depth -= 1
+            comments += ")" if depth else ""
         else:
             (comments if depth else kept).append(character)
     return "".join(kept), "".join(comments)
@@ -142,9 +148,7 @@ def _without_comments(text: str) -> tuple[str, str]:
 
 def _clean_name(name: str, hint: str) -> str:
     name = name.strip()
-    if len(name) > 1 and name.startswith('"') and name.endswith('"'):
-        name = re.sub(r"\\(.)", r"\1", name[1:-1])
-    elif '"' in name:
+    if '"' in name:
         name = _QUOTED.sub(lambda quoted: re.sub(r"\\(.)", r"\1", quoted[1]), name)
     text = clean_line(BIDI.sub("", decode_words(name, hint)))[:500]
     for opening, closing in _SURROUNDED:

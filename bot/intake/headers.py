@@ -14,14 +14,15 @@ from functools import cached_property
 from urllib.parse import unquote_to_bytes
 
 from bot.cleaning import clean_line
-from bot.intake.charsets import decode
+from bot.intake.charsets import codec_of, decode
 
 _FOLD = re.compile(r"\r?\n[ \t]*|\r")
 _ENCODED_WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?(.*?)(\?=|\Z)", re.DOTALL)
 _ONLY_BLANKS = re.compile(r"\s*\Z")
 _PARAMETER = re.compile(r";?(?<!\s)\s*([^\s=;\"]{1,80})\s*=\s*(\"(?:[^\"\\]|\\.)*\"?|[^;]*)", re.DOTALL)
 _CONTINUED = re.compile(r"([^*]+)(?:\*(\d{1,3}))?(\*)?\Z")
-_QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
+_QUOTED_PAIR = re.compile(r"\\([\"\\])")  # any other backslash is that of a Windows path
+_STARLESS = re.compile(r"([\w.:-]{1,40})'[\w-]{0,20}'(?=.*%[0-9A-Fa-f]{2})", re.DOTALL)
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,900}>")
 _LONGEST = 20_000
 
@@ -154,14 +155,16 @@ def parse_parameters(value: str) -> Parameters:
 def _unquote(value: str) -> str:
     if value.startswith('"'):
         return _QUOTED_PAIR.sub(r"\1", value[1:].removesuffix('"'))
-    return value
+    return value[1:-1] if len(value) > 2 and value[0] == value[-1] == "'" else value
 
 
 def _join(pieces: list[tuple[int, bool, str]]) -> str:
     if not any(encoded for _, encoded, _ in pieces):
         ordered = sorted(pieces, key=lambda piece: piece[0])
         first = [piece for piece in ordered if piece[0] == 0][:1]
-        return "".join(text for _, _, text in first + [piece for piece in ordered if piece[0]])
+        joined = "".join(text for _, _, text in first + [piece for piece in ordered if piece[0]])
+        charset = _STARLESS.match(joined)
+        return _decode_extended([(0, True, joined)]) if charset and codec_of(charset[1]) else joined
     encoded_only = [piece for piece in pieces if piece[1]] if len({n for n, _, _ in pieces}) < len(pieces) else pieces
     return _decode_extended(sorted(encoded_only, key=lambda piece: piece[0]))
 
