@@ -104,7 +104,7 @@ def _matters(call: Call, rota: Rota, what: str) -> Field:
         options.append(Option(f"{REMOVE}:{number}", words("Remove layer {number}", number=number)))
     options.append(Option(f"{LAYER}:{len(rota.layers) + 1}", words("A new layer")))
     options.append(Option(OVERRIDE, words("An override: somebody in place of whoever it would be")))
-    for one in rota.overrides:
+    for one in rota.pending(call.desk.clock.now()):
         name = rota.staff[one.shift.who].name if one.shift.who in rota.staff else "–"
         start = words.clock(one.shift.start, call.desk.clock.now())
         options.append(

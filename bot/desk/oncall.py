@@ -62,7 +62,7 @@ class Followed:
 
 @dataclass(frozen=True, slots=True)
 class Rota:
-    """A rota with its layers, the lowest first (`hours` are theirs as text), and the overrides that are not over.
+    """A rota with its layers, the lowest first (`hours`: theirs as text), and the overrides of the last four weeks on.
 
     `staff` are all who may be on call, by id.
     """
@@ -79,14 +79,18 @@ class Rota:
     staff: Mapping[int, Agent]
 
     def turns(self, start: datetime, end: datetime) -> list[Turn]:
-        """Who is on call in a span of time, in order; overrides of the past are not known any more."""
+        """Who is on call in a span of time, in order; older overrides are not known any more."""
         found = shifts.rota(self.layers, self._above(start, end), start, end, self.staff)
         return [Turn(shift.start, shift.end, self.staff[shift.who]) for shift in found]
 
     def now_and_next(self, at: datetime) -> tuple[Turn | None, Turn | None]:
         """Whose turn it is, and the turn after it, as far as the coming four weeks tell."""
-        turns = self.turns(at - shifts.DAY, at + AHEAD)
+        turns = self.turns(at - AHEAD, at + AHEAD)
         return _at(turns, at), next((turn for turn in turns if turn.start > at), None)
+
+    def pending(self, at: datetime) -> list[Override]:
+        """The overrides that are not over."""
+        return [one for one in self.overrides if one.shift.end > at]
 
     def gaps(self, at: datetime) -> list[tuple[datetime, datetime]]:
         """When nobody is on call in the coming four weeks."""
@@ -131,7 +135,7 @@ def every(now: datetime) -> list[Rota]:
     overrides: dict[int, list[Override]] = {}
     for layer in rows.layers():
         layers.setdefault(layer.rota_id, []).append(layer)
-    for row in rows.overrides(now - shifts.DAY):
+    for row in rows.overrides(now - AHEAD):
         kept = Override(row.id, Shift(row.starts_at, row.ends_at, row.agent_id))
         overrides.setdefault(row.rota_id, []).append(kept)
     followed = {one.rota_id: Followed(one.address, one.digest, one.read_at, one.fault) for one in rows.calendars()}
@@ -204,7 +208,7 @@ def shift_changes(since: datetime, until: datetime) -> list[Change]:
 
 def turns_of(agent: Agent, at: datetime) -> list[tuple[Rota, Turn]]:
     """An agent's turns that are not over, in the coming four weeks, the soonest first."""
-    found = [(rota, turn) for rota in in_use(at) for turn in rota.turns(at - shifts.DAY, at + AHEAD)]
+    found = [(rota, turn) for rota in in_use(at) for turn in rota.turns(at - AHEAD, at + AHEAD)]
     mine = [(rota, turn) for rota, turn in found if turn.agent.id == agent.id and turn.end > at]
     return sorted(mine, key=lambda one: one[1].start)
 

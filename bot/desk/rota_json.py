@@ -21,7 +21,7 @@ def as_json(rota: Rota, now: datetime) -> dict[str, Any]:
         "layers": [layer_json(rota, number) for number in range(len(rota.layers))],
         "overrides": [
             {"number": one.id, **_span_json(rota, one.shift), "agent": _address(rota, one.shift.who)}
-            for one in rota.overrides
+            for one in rota.pending(now)
         ],
         "calendar": _calendar_json(rota.followed) if rota.followed else None,
         "turns": [_turn_json(rota, turn) for turn in rota.turns(now, now + AHEAD)],

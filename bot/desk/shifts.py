@@ -136,8 +136,8 @@ def overlaps(layers: Sequence[Layer], start: datetime, end: datetime) -> list[tu
     """Where two layers have different people at once: the lower one's shift and what stands above it."""
     found = []
     for below, above in pairwise(layers):
-        upper = list(above.shifts(start, end))
-        for shift in below.shifts(start, end):
+        upper = _joined(above.shifts(start, end))
+        for shift in _joined(below.shifts(start, end)):
             found += [(shift, one) for one in upper if _meet(shift, one) and shift.who != one.who]
     return found
 

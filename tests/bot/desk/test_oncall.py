@@ -71,7 +71,7 @@ def test_an_agent_s_own_turns_are_found_in_all_rotas(office: Backoffice, bob: Ac
     turns = oncall.turns_of(people.agent("bob@example.org"), NOON)
 
     assert [(rota.code, turn.start) for rota, turn in turns[:3]] == [
-        ("NIGHTS", NOON - timedelta(days=1)),
+        ("NIGHTS", at("2026-03-02T08:00")),
         ("DAYS", at("2026-03-04T09:00")),
         ("DAYS", at("2026-03-11T09:00")),
     ]
@@ -83,6 +83,7 @@ def test_gaps_and_overlaps_of_the_coming_four_weeks_are_reported(office: Backoff
 
     told = as_json(office.desk.rotas.find(nights), NOON)
 
+    assert told["now"]["from"] == "2026-03-02T08:00:00+01:00"
     assert told["overlaps"][0] == {
         "from": "2026-03-05T08:00:00+01:00",
         "to": "2026-03-05T10:00:00+01:00",
