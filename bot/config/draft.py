@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from bot.config.hints import quoted
+from bot.config.lines import rule_line
 from bot.config.schema import Location
 
 LAST = 1_000_000
@@ -26,12 +27,13 @@ class Problem:
 
 @dataclass
 class Draft:
-    """The raw values and everything that is needed to say where one of them came from."""
+    """The raw values and everything that is needed to say where one of them came from; `text` is the file's."""
 
     file: Path | None
     folder: Path
     original: dict[str, Any]
     values: dict[str, Any]
+    text: str = ""
     variables: dict[Location, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -55,7 +57,7 @@ class Draft:
         return tuple(positions)
 
     def named(self, at: Location) -> list[str]:
-        """The tables of a place in words: `mailbox "support"`, `rule "billing"`, `set`."""
+        """The tables of a place in words: `mailbox "support"`, `rule "billing" (line 42)`, `set`."""
         words: list[str] = []
         node: Any = self.values
         for step in at:
@@ -64,6 +66,9 @@ class Draft:
                 words[-1] += f" {_title(node, step)}"
             else:
                 words.append(step)
+        line = rule_line(self.text, at)
+        if line:
+            words[1] += f" (line {line})"
         return words
 
 

@@ -70,9 +70,9 @@ def _begin(path: Path | None, environ: Mapping[str, str]) -> Draft:
     file = reading.find(path, environ)
     if file is None and not variables(environ):
         raise ConfigError(f"{reading.NAME}: {reading.FIRST_STEPS}")
-    original = reading.read(file) if file else {}
+    original, text = reading.read(file) if file else ({}, "")
     folder = (file.parent if file else Path()).absolute()
-    draft = Draft(file, folder, original, copy.deepcopy(original))
+    draft = Draft(file, folder, original, copy.deepcopy(original), text)
     if file and _is_open_to_all(file) and _holds_a_secret(original):
         draft.warnings.append(f"{reading.label(file)}: holds secrets and can be read by every user (chmod 600)")
     return draft

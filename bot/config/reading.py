@@ -25,10 +25,11 @@ def find(path: Path | None, environ: Mapping[str, str]) -> Path | None:
     return Path(NAME) if Path(NAME).exists() else None
 
 
-def read(path: Path) -> dict[str, Any]:
-    """The file's tables, in the file's order; ConfigError with the line where it is no TOML."""
+def read(path: Path) -> tuple[dict[str, Any], str]:
+    """The file's tables, in the file's order, and its text; ConfigError with the line where it is no TOML."""
     try:
-        return tomllib.loads(read_text(path, LARGEST).removeprefix("\ufeff"))
+        text = read_text(path, LARGEST).removeprefix("\ufeff")
+        return tomllib.loads(text), text
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{label(path)}: {_place(str(error))}") from None
     except (ValueError, RecursionError, OSError) as error:

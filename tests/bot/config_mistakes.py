@@ -77,7 +77,7 @@ GOOD: dict[str, dict[str, str]] = {
     },
 }
 RULE, MAILBOX = "[[mailbox.rule]]", "[[mailbox]]"
-NAMED = {MAILBOX: 'mailbox "support": ', RULE: 'mailbox "support": rule "billing": ', "": ""}
+NAMED = {MAILBOX: 'mailbox "support": ', RULE: 'mailbox "support": rule "billing" (line ', "": ""}
 
 
 def toml(changes: Mapping[tuple[str, str], str | None] | None = None, *, only: tuple[str, ...] | None = None) -> str:
@@ -324,7 +324,20 @@ MISTAKES: list[tuple[str, str, str | None, str]] = [
     (RULE, "extract", '{ group = { form = "body", pattern = "(x)" } }', 'unknown key "form" (did you mean "from"?)'),
     (RULE, "extract", "{ group = 1 }", "extract: group must be a table, not a number"),
     (RULE, "action", '"delete"', 'action must be "create", "ignore" or "quarantine", not "delete"'),
-    (RULE, "subjct", '"x"', 'rule "billing": unknown key "subjct" (did you mean "subject"?)'),
+    (RULE, "extract", '{ group = { from = "HEADER:", pattern = "(x)" } }', "extract: group: from must be"),
+    (
+        RULE,
+        "extract",
+        f'{{ group = {{ from = "body", pattern = "({LONG})" }} }}',
+        "pattern is longer than 500 characters",
+    ),
+    (RULE, "from", '"!/x"', "from is a regular expression without its closing /"),
+    (RULE, "header", "{}", "header must be a table such as"),
+    (RULE, "header", '{ "X-Priority" = [] }', "header must be a pattern or a list of patterns"),
+    (RULE, "smaller", '"1.5 MB"', "smaller must be a number of bytes"),
+    (RULE, "set", '{ group = "" }', "set needs one line of text in group"),
+    (RULE, "set", r'{ group = "A\nB" }', "set needs one line of text in group"),
+    (RULE, "subjct", '"x"', '): unknown key "subjct" (did you mean "subject"?)'),
 ]
 
 # the whole file, what the line says

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.config import Config, compile_pattern, load_config, masked
 from bot.config.patterns import is_risky
 from bot.errors import ConfigError
-from tests.bot.config_mistakes import CANARY, FILES, GOOD, MAILBOX, MISTAKES, place, toml
+from tests.bot.config_mistakes import CANARY, FILES, GOOD, MAILBOX, MISTAKES, RULE, place, toml
 
 MAIL_ONLY = {
     "DESKBELL_MAILBOX__SUPPORT__ADDRESS": "support@example.org",
@@ -63,6 +63,30 @@ def test_a_file_of_the_wrong_shape_is_one_line(tmp_path: Path, text: str, expect
 
 def test_there_are_enough_mistakes() -> None:
     assert len(MISTAKES) + len(FILES) >= 130
+
+
+def test_there_are_enough_wrong_rules() -> None:
+    assert len([table for table, *_ in MISTAKES if table == RULE]) >= 45
+
+
+@pytest.mark.parametrize(
+    ("key", "literal"),
+    [("subject", '"/(/"'), ("set", "1"), ("extract", '{ group = { from = "body", pattern = "(" } }'), ("subjct", "1")],
+)
+def test_a_wrong_rule_is_told_with_its_line(tmp_path: Path, key: str, literal: str) -> None:
+    good = toml({(RULE, "name"): '"first"'})
+    text = f"{good}\n\n[[ mailbox . rule ]]  # the second\nname = 'billing'\n{key} = {literal}\n"
+
+    message = line(tmp_path, text)
+
+    number = 1 + text.splitlines().index(f"{key} = {literal}")
+    assert message.startswith(f'deskbell.toml: mailbox "support": rule "billing" (line {number}): ')
+
+
+def test_a_rule_written_in_one_line_with_its_mailbox_has_no_line(tmp_path: Path) -> None:
+    message = line(tmp_path, "[[mailbox]]\nname = 'a'\nrule = [{ name = 'b', subject = '/(/' }]")
+
+    assert message.startswith('deskbell.toml: mailbox "a": rule "b": subject is no regular expression')
 
 
 def test_every_key_of_the_file_has_a_mistake() -> None:
@@ -480,7 +504,7 @@ def test_any_value_at_any_key_is_read_or_refused_in_one_line(
     table, key = where
     node = {"": tree, "[[mailbox]]": tree["mailbox"][0], "[[mailbox.rule]]": tree["mailbox"][0]["rule"][0]}.get(table)
     (node if node is not None else tree[table.strip("[]")])[key] = value
-    monkeypatch.setattr("bot.config.reading.read", lambda path: tree)
+    monkeypatch.setattr("bot.config.reading.read", lambda path: (tree, ""))
     try:
         config = load_config(tmp_path / "deskbell.toml", {})
     except ConfigError as error:
@@ -495,7 +519,7 @@ def test_any_value_at_any_key_is_read_or_refused_in_one_line(
 def test_any_tree_is_read_or_refused_in_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tree: dict[str, Any]
 ) -> None:
-    monkeypatch.setattr("bot.config.reading.read", lambda path: tree)
+    monkeypatch.setattr("bot.config.reading.read", lambda path: (tree, ""))
     try:
         assert load_config(tmp_path / "deskbell.toml", {"DESKBELL_SLACK__MODE": "http"})
     except ConfigError as error:
