@@ -64,6 +64,17 @@ REPLY_PREFIXES = re.compile(
     r"(?:\s?\[\d{1,3}\]|\s?\(\d{1,3}\)|\^\d{1,3})?\s?[::]\s*)+",
     _I,
 )
+_ANSWERS = (
+    r"\b(?:answers?|repl(?:y|ies)|responses?|comments?|see|réponses?|répondu|commentaires?|voir|antwort(?:en)?|"
+    r"anmerkung(?:en)?|kommentare?|siehe|respuestas?|respondido|comentarios?|ver|rispost[ae]|commenti|vedi|"
+    r"antwoord(?:en)?|opmerkingen|zie)\b"
+)
+_BELOW = (
+    r"\b(?:below|in-?line|in (?:red|blue|green|bold)|ci-dessous|plus bas|en (?:rouge|bleu|vert|gras)|unten|"
+    r"in (?:rot|blau|grün|fett)|im text|más abajo|abajo|en (?:rojo|azul|verde|negrita)|sotto|"
+    r"in (?:rosso|blu|verde|grassetto)|hieronder|onderaan|in (?:rood|blauw|groen|vet))\b"
+)
+ANSWERED_BELOW = re.compile(rf"{_ANSWERS}.{{0,60}}?{_BELOW}|{_BELOW}.{{0,60}}?{_ANSWERS}", _I)
 _DEVICE = r"[^,.;:!?]{2,50}"
 SENT_FROM = re.compile(
     rf"(?:sent (?:from|via|using|with) {_DEVICE}|envoyé (?:de|depuis|à partir de|avec) {_DEVICE}|"

@@ -1,7 +1,7 @@
 """The visible text of a mail: what its writer wrote, without quoted history and signature. Keeping outranks cutting.
 
-Forwards and answers between the quoted lines stay untouched; where cutting would leave nothing, nothing is cut.
-Every rule looks at a bounded number of bounded lines once.
+Forwards, answers between the quoted lines and what is said to be answered below stay untouched; where cutting would
+leave nothing, nothing is cut. Every rule looks at a bounded number of bounded lines once.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import re
 
 from bot.intake.html_text import QUOTE_MARK, SIGNATURE_MARK
 from bot.intake.phrases import (
+    ANSWERED_BELOW,
     ATTRIBUTION_START,
     BARE_ATTRIBUTION,
     FORWARD_LINE,
@@ -25,11 +26,12 @@ REPLY_MARKERS = {"en": "--- reply above this line ---", "fr": "--- répondez au-
 _MARKER = re.compile("|".join(re.escape(marker.strip("- ")) for marker in REPLY_MARKERS.values()), re.IGNORECASE)
 _QUOTED = re.compile(r"[ \t]{0,3}[>>](?!From )")  # >From at a line's beginning was put there on the way
 _RULE = re.compile(r"[ \t]*(?:_{5,}|-{5,}|={5,}|\* ?\* ?\*|—{3,})[ \t]*\Z")
+_PRIVATE_MARKS = re.compile(rf"(?:(?<!\n)\n++)?[{QUOTE_MARK}{SIGNATURE_MARK}]\n*")
 _DECORATION = " \t*_>\u00a0\u200b"
 _BRACKETED = re.compile(r"<[^<>\s]{1,200}@[^<>\s]{1,200}>")
 _LINES, _LINE_CHARS = 5_000, 600
 _LABEL = re.compile(r"([^\W\d][\w .'\u2019-]{0,24}?)[ \u00a0]*[*_]{0,3}[ \u00a0]?[::]")
-_SIGNATURE_LINES = 20
+_SIGNATURE_LINES, _ANNOUNCING_LINES = 20, 12
 
 
 def visible_text(text: str, *, subject: str = "") -> str:
@@ -47,7 +49,7 @@ def visible_text(text: str, *, subject: str = "") -> str:
 def plain(text: str) -> str:
     """The text without the private marks, blank lines at both ends gone."""
     if QUOTE_MARK in text or SIGNATURE_MARK in text:
-        text = re.sub(f"\n*[{QUOTE_MARK}{SIGNATURE_MARK}]\n*", "\n\n", text)
+        text = _PRIVATE_MARKS.sub("\n\n", text)
     return text.strip("\n").rstrip()
 
 
@@ -65,6 +67,8 @@ def _without_history(lines: list[str], heads: list[str]) -> list[str]:
         return lines
     if start is None:
         return _without_trailing_quote(lines, heads)
+    if any(ANSWERED_BELOW.search(line) for line in heads[max(0, start - _ANNOUNCING_LINES) : start]):
+        return lines
     tail = heads[start:]
     quoted = [number for number, line in enumerate(tail) if _QUOTED.match(line)]
     if not quoted:
