@@ -29,7 +29,7 @@ HOSTILE = (
     "{{7*7}} ${7*7} <%= 7*7 %>",
     "note 1 {reference} {0} %s %(a)s",
     "show \u202e\u0001\x1b[31mred",
-    "search \ud83d\ude00\u0301\u0489",
+    "search \U0001f600\u0301\u0489",
     "search " + "a" * 3000,
     "list key:value:key:value",
     'list tag:"unfinished',

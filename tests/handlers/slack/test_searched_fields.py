@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,8 +13,14 @@ from bot.desk.opening import Opening
 from bot.desk.people import Actor, agent
 from bot.sandbox.slack import View
 from storage.database import session, transaction
-from storage.models import ThirdParty
+from storage.rows import db
 from tests.handlers.slack.house import CHANNEL, House, open_house
+
+MANY = """
+WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < 100000)
+INSERT INTO third_party (name, code, language, kind, notes, active, created_at)
+SELECT 'Client ' || n || ' of the north', 'C' || n, '', '', '', 1, '2026-01-01 00:00:00' FROM number
+"""
 
 
 @pytest.fixture
@@ -88,13 +93,8 @@ async def test_a_stranger_is_offered_nothing(house: House) -> None:
 
 
 def test_a_hundred_thousand_clients_are_searched_in_time(office: Backoffice) -> None:
-    rows = [
-        {"name": f"Client {n} of the north", "code": f"C{n}", "created_at": datetime(2026, 1, 1, tzinfo=UTC)}
-        for n in range(100_000)
-    ]
     with transaction():
-        for start in range(0, len(rows), 5000):
-            ThirdParty.insert_many(rows[start : start + 5000]).execute()
+        db.execute_sql(MANY)
     clients.add("Zeta", office.clock)
     request = Request(Caller("cli", "bob@example.org"), verb="suggest", fields={"field": "client", "text": "zet"})
 
