@@ -7,7 +7,7 @@ from threading import Barrier
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.backoffice import Backoffice
@@ -111,6 +111,7 @@ def test_what_is_no_step_is_refused(typed: str) -> None:
 HOURS = st.sampled_from(["", " mon-fri 09:00-17:00"])
 
 
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.tuples(st.integers(1, 90), st.integers(1, 4), HOURS), min_size=1),
     st.integers(0, 3),
