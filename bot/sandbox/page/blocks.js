@@ -70,14 +70,15 @@ function linkButton(element, block, act) {
   return el("a.kit", { ...attributes, click: () => act(element, block) }, words(element.text));
 }
 
-function menu(element, block, act) {
+/** A button that opens a list; `act(element, block, option)` on a choice. `element.label` names it otherwise. */
+export function menu(element, block, act) {
   const id = freshId("menu");
   const shown = words(element.initial_option?.text ?? element.placeholder) || "⋯";
   const short = [...shown].length <= 2 || element.type === "overflow";
   const list = el("div.menu", { id, popover: "auto", keydown: walk });
   const opener = el(
     short ? "button.kit.dots" : "button.kit.pick",
-    { type: "button", popovertarget: id, "data-action": element.action_id },
+    { type: "button", popovertarget: id, "data-action": element.action_id, "aria-label": element.label },
     short ? "⋯" : shown,
     short ? el("span.unseen", {}, " More actions") : null,
   );

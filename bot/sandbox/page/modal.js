@@ -107,7 +107,8 @@ function showFaults(veiled, outcome) {
   return undefined;
 }
 
-async function kitAct(pane, who, { element, block, choice, typed, kind }) {
+/** A press or a search in a modal or a home. */
+export async function kitAct(pane, who, { element, block, choice, typed, kind }) {
   const action = { ...who, action_id: element.action_id, block_id: block.block_id };
   if (kind === "suggest") return (await gesture("slack.suggest", { ...action, text: typed })).found;
   const option = choice?.value ?? (typed || undefined);

@@ -1,16 +1,18 @@
 /** One post in a Slack channel or thread: its author, text, blocks, attachments with their bar, files, replies. */
 
-import { blocks } from "./blocks.js";
+import { blocks, menu } from "./blocks.js";
 import { avatar, dayOf, el, size, stamp } from "./dom.js";
 import { EMOJI } from "./emoji.js";
-import { link, mrkdwn, textOf } from "./mrkdwn.js";
+import { decoded, link, mrkdwn, textOf } from "./mrkdwn.js";
 
-/** How rows are drawn: `act(message, element, block, option)` on a press, `open(ts)` for the thread. */
-export function postDrawer({ act, open, inThread = false }) {
+/** How rows are drawn: `act(message, element, block, option)` on a press, `open(ts)` for the thread, and
+ * `does(message, gesture, details)` for what the bar over a message offers. */
+export function postDrawer({ act, open, does, inThread = false }) {
   return (row) => {
     if (row.day) return el("li.day", {}, el("span", {}, row.day));
     if ("count" in row) return el("li.day.left", {}, el("span", {}, replies(row.count)));
-    return post(row, { act: (...press) => act(row, ...press), open, inThread });
+    const doing = (what, details = {}) => does(row, what, details);
+    return post(row, { act: (...press) => act(row, ...press), open, does: doing, inThread });
   };
 }
 
@@ -18,7 +20,7 @@ function replies(count) {
   return count === 1 ? "1 reply" : `${count} replies`;
 }
 
-function post(message, { act, open, inThread }) {
+function post(message, { act, open, does, inThread }) {
   const { author } = message;
   const side = message.alike ? el("span.quiet-time", {}, stamp(message.at)) : avatar(author.name, author);
   const line = el("p.byline", {}, el("b", {}, author.name), author.bot ? el("span.app", {}, "APP") : null, stamp(message.at));
@@ -29,10 +31,10 @@ function post(message, { act, open, inThread }) {
     message.alike ? null : line,
     body(message, act, message.isParent),
     message.files?.length ? el("div.files", {}, message.files.map(file)) : null,
-    message.reactions?.length ? el("div.reactions", {}, message.reactions.map(reaction)) : null,
+    message.reactions?.length ? el("div.reactions", {}, message.reactions.map((one) => reaction(one, does))) : null,
     !inThread && message.replies ? threadLink(message, open) : null,
   );
-  const hover = !inThread && !message.only ? hoverBar(message, open) : null;
+  const hover = message.only ? null : hoverBar(message, { open: inThread ? null : open, does, content });
   return el(`li.post${message.alike ? ".alike" : ""}${message.only ? ".private" : ""}`, {}, side, content, hover);
 }
 
@@ -72,8 +74,9 @@ function file({ name, bytes }) {
   return el("span.file", {}, el("b", {}, name), bytes ? el("small", {}, size(bytes)) : null);
 }
 
-function reaction({ name, count }) {
-  return el("span.reaction", { title: `:${name}:` }, EMOJI[name] ?? `:${name}:`, ` ${count}`);
+function reaction({ name, users }, does) {
+  const press = () => does("react", { name });
+  return el("button.reaction", { type: "button", title: `:${name}:`, click: press }, EMOJI[name] ?? `:${name}:`, ` ${users.length}`);
 }
 
 function threadLink(message, open) {
@@ -82,7 +85,44 @@ function threadLink(message, open) {
   return el("p.thread-line", {}, el("button.thread-link", { type: "button", click: () => open(message.ts) }, replies(message.replies)), last);
 }
 
-function hoverBar(message, open) {
-  const words = el("span", { "aria-hidden": "true" }, "💬");
-  return el("div.hover", {}, el("button", { type: "button", "aria-label": "Open thread", title: "Open thread", click: () => open(message.ts) }, words));
+const QUICK = [["eyes", "👀"], ["white_check_mark", "✅"], ["ticket", "🎫"]];
+const SHORTCUTS = { "Make a ticket": "make_ticket", "Add to ticket…": "add_to_ticket" };
+
+function hoverBar(message, { open, does, content }) {
+  const quick = QUICK.map(([name, face]) => small(`React with ${name.replaceAll("_", " ")}`, face, () => does("react", { name })));
+  const thread = open ? small("Open thread", "💬", () => open(message.ts)) : null;
+  return el("div.hover", {}, quick, thread, more(message, { does, content }));
+}
+
+function small(label, face, click) {
+  const shown = el("span", { "aria-hidden": "true" }, face);
+  return el("button", { type: "button", "aria-label": label, title: label, click }, shown);
+}
+
+function more(message, { does, content }) {
+  const offers = Object.entries(SHORTCUTS).map(([words, id]) => [words, () => does("shortcut", { callback_id: id })]);
+  if (!message.author.bot) offers.push(["Edit message", () => editor(message, content, does)], ["Delete message", () => does("delete")]);
+  const options = offers.map(([text], number) => ({ text: { text }, value: String(number) }));
+  return menu({ type: "overflow", label: "Shortcuts and changes", options }, {}, (_, __, { value }) => offers[value][1]());
+}
+
+function editor(message, content, does) {
+  const area = el("textarea", { rows: "2", "aria-label": "Edited text" });
+  area.value = decoded(message.text);
+  const leave = () => form.replaceWith(...before);
+  const save = async () => {
+    await does("edit", { text: area.value.trim() });
+    if (form.isConnected) leave();
+  };
+  const form = el(
+    "form.editor",
+    {},
+    area,
+    el("button.kit", { type: "button", click: leave }, "Cancel"),
+    el("button.kit", { type: "submit", "data-style": "primary" }, "Save"),
+  );
+  form.addEventListener("submit", (event) => (event.preventDefault(), save()));
+  const before = [...content.childNodes];
+  content.replaceChildren(form);
+  area.focus();
 }

@@ -2,10 +2,12 @@
 
 import { avatar, choice, dayOf, el, keepingEnd, keyed, toast, writingBox } from "./dom.js";
 import { cast, gesture, itemsOf } from "./live.js";
+import { homeTab } from "./home.js";
 import { showModal } from "./modal.js";
 import { names } from "./mrkdwn.js";
 import { postDrawer } from "./posts.js";
 
+const HOME = "home";
 const LATE = "operation_timeout";
 const me = { user: null, channel: null, thread: null };
 let pane = null;
@@ -17,24 +19,30 @@ export function build(section) {
   parts = {
     top: el("header.slack-top"),
     head: el("div.channel-head"),
+    home: homeTab(section),
     posts: el("ol.posts", { "aria-label": "Channel" }),
     thread: el("aside.thread", { hidden: true, "aria-label": "Thread" }),
     lines: el("ol.posts"),
   };
   parts.scroller = el("div.scroller", { tabindex: "0", "aria-label": "Posts" }, parts.posts);
-  parts.box = box("Message", "main-box", sayOrRun);
+  parts.box = box("Message", "main-box", sayOrRun, newTicket());
   parts.reply = box("Write in thread", "thread-box", (text) => say(text, me.thread));
   parts.threadScroller = el("div.scroller", { tabindex: "0", "aria-label": "Posts in thread" }, parts.lines);
   const closeThread = el("button.round", { type: "button", "aria-label": "Hide thread", click: () => openThread(null) }, "×");
   parts.thread.append(el("header", {}, el("h3", {}, "Thread"), closeThread), parts.threadScroller, parts.reply.form);
   parts.thread.addEventListener("keydown", (event) => event.key === "Escape" && openThread(null));
-  const channel = el("div.channel", {}, parts.scroller, parts.box.form);
+  const channel = el("div.channel", {}, parts.home.tab, parts.scroller, parts.box.form);
   pane.append(
     el("div.beneath", {}, parts.top, parts.head, el("div.slack-body", {}, channel, parts.thread)),
   );
 }
 
-function box(label, id, send) {
+function newTicket() {
+  const ask = () => messageGesture("shortcut", { callback_id: "new_ticket" });
+  return el("button.shortcut", { type: "button", click: ask, title: "A shortcut of the app" }, "⚡ New ticket");
+}
+
+function box(label, id, send, extra = null) {
   const area = el("textarea", { id, rows: "1", placeholder: " ", "data-main-box": label === "Message" });
   const hint = el("span.hint-line", { "aria-hidden": "true" });
   const form = el(
@@ -42,7 +50,7 @@ function box(label, id, send) {
     {},
     el("label.unseen", { for: id }, label),
     area,
-    el("div.box-foot", {}, hint, el("button.send", { type: "submit", "aria-label": "Post" }, "➤")),
+    el("div.box-foot", {}, extra, hint, el("button.send", { type: "submit", "aria-label": "Post" }, "➤")),
   );
   const submit = () => {
     const text = area.value.trim();
@@ -68,14 +76,31 @@ export function draw() {
   const mine = seen.filter((item) => !item.only || item.only === me.user);
   keepingEnd(parts.scroller, () => keyed(parts.posts, withDays(mine.filter((item) => !item.thread)), drawers.channel));
   drawThread(mine);
+  drawHome(items);
   const views = items.filter((item) => item.kind === "view" && item.user === me.user);
   showModal(pane, me.user, views.map((item) => item.view));
 }
 
-const drawers = {
-  channel: postDrawer({ act: press, open: (ts) => openThread(ts) }),
-  thread: postDrawer({ act: press, inThread: true }),
+const doings = {
+  act: press,
+  open: (ts) => openThread(ts),
+  does: ({ channel, ts }, what, details) => messageGesture(what, { channel, ts, ...details }),
 };
+const drawers = {
+  channel: postDrawer(doings),
+  thread: postDrawer({ ...doings, inThread: true }),
+};
+
+async function messageGesture(what, details) {
+  const outcome = await gesture(`slack.${what}`, { user: me.user, ...details });
+  if (!outcome.ok) toast(pane, outcome.error ?? "That did not work.", "bad");
+}
+
+function drawHome(items) {
+  const atHome = me.channel === HOME;
+  for (const element of [parts.scroller, parts.box.form]) element.hidden = atHome;
+  parts.home.show(atHome, items.find((item) => item.kind === "home" && item.user === me.user));
+}
 
 function settle(items) {
   me.user ??= cast.agents?.[0]?.id ?? null;
@@ -88,14 +113,16 @@ function drawHeads(items) {
   const agents = cast.agents.map(({ id, name }) => ({ value: id, words: name, extra: avatar(name) }));
   const become = (user) => {
     me.user = user;
+    if (me.channel === HOME) messageGesture("open_home", {});
     draw();
   };
   const top = [el("strong", {}, cast.workspace), choice("Who I am in Slack", agents, me.user, become)];
   const channels = items.filter((item) => item.kind === "channel" && (!item.only || item.only === me.user));
-  if (!channels.some((item) => item.id === me.channel)) me.channel = cast.channel.id;
-  const tabs = channels.map((item) => ({ value: item.id, words: item.name }));
+  if (me.channel !== HOME && !channels.some((item) => item.id === me.channel)) me.channel = cast.channel.id;
+  const tabs = [...channels.map((item) => ({ value: item.id, words: item.name })), { value: HOME, words: "Home" }];
   const go = (channel) => {
     Object.assign(me, { channel, thread: null });
+    if (channel === HOME) messageGesture("open_home", {});
     draw();
   };
   const here = channels.find((item) => item.id === me.channel);

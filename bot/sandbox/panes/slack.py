@@ -24,6 +24,11 @@ class SlackPane:
         self.gestures: Mapping[str, Perform] = {
             "slash": self._slash,
             "say": self._say,
+            "edit": self._edit,
+            "delete": self._delete,
+            "react": self._react,
+            "shortcut": self._shortcut,
+            "open_home": self._open_home,
             "press": self._press,
             "press_in_view": self._press_in_view,
             "submit": self._submit,
@@ -46,6 +51,8 @@ class SlackPane:
         for agent in self._cast.agents:
             for depth, view in enumerate(self._slack.open_views(agent.slack)):
                 yield _view(view, depth)
+            if home := self._slack.home(agent.slack):
+                yield _home(home)
 
     def _names(self) -> dict[str, str]:
         workspace = self._slack.workspace
@@ -85,7 +92,7 @@ class SlackPane:
             "blocks": message.blocks,
             "attachments": message.attachments,
             "files": [{"name": file["name"], "bytes": file.get("size", 0)} for file in message.files],
-            "reactions": [{"name": name, "count": len(users)} for name, users in message.reactions.items()],
+            "reactions": [{"name": name, "users": users} for name, users in message.reactions.items()],
             "edited": bool(message.edited),
             "only": message.ephemeral_for,
             "replies": 0 if message.ephemeral_for else len(replies),
@@ -102,6 +109,30 @@ class SlackPane:
 
     async def _say(self, details: Details) -> Outcome:
         await self._slack.say(details["user"], details["channel"], details["text"], thread_ts=details["thread_ts"])
+        return DONE
+
+    async def _edit(self, details: Details) -> Outcome:
+        await self._slack.edit_message(*_place(details), details["text"])
+        return DONE
+
+    async def _delete(self, details: Details) -> Outcome:
+        await self._slack.delete_message(*_place(details))
+        return DONE
+
+    async def _react(self, details: Details) -> Outcome:
+        """Put an emoji under a message; the second time take it away."""
+        user, channel, ts = _place(details)
+        name = details["name"]
+        mine = user in self._slack.message(channel, ts).reactions.get(name, [])
+        await (self._slack.unreact if mine else self._slack.react)(user, channel, ts, name)
+        return DONE
+
+    async def _shortcut(self, details: Details) -> Outcome:
+        place = {"channel": details.get("channel"), "ts": details.get("ts")}
+        return _outcome(await self._slack.shortcut(details["user"], details["callback_id"], **place))
+
+    async def _open_home(self, details: Details) -> Outcome:
+        await self._slack.open_home(details["user"])
         return DONE
 
     async def _press(self, details: Details) -> Outcome:
@@ -133,6 +164,10 @@ class SlackPane:
         return {**_outcome(gesture), "found": {"options": gesture.options}}
 
 
+def _place(details: Details) -> tuple[str, str, str]:
+    return details["user"], details["channel"], details["ts"]
+
+
 def _choice(details: Details) -> dict[str, Any]:
     """Which element of several with one action id, and which of its options."""
     return {"option": details.get("option"), "block_id": details.get("block_id")}
@@ -145,6 +180,16 @@ def _view(view: View, depth: int) -> Item:
         "order": depth,
         "user": view.user,
         "view": {"id": view.id, "hash": view.hash, **view.content},
+    }
+
+
+def _home(view: View) -> Item:
+    return {
+        "key": f"home {view.user}",
+        "kind": "home",
+        "order": 0,
+        "user": view.user,
+        "view": {"id": view.id, **view.content},
     }
 
 
