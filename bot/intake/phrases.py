@@ -58,10 +58,11 @@ FORWARD_LINE = re.compile(
     rf"(?:{_BEGIN_FORWARD})[ ]?:?)\Z",
     _I,
 )
-FORWARD_PREFIX = re.compile(r"\s*(?:\[[^\]]{1,30}\]\s*)?(?:fwd?|fw|wg|tr|rv|doorst|enc|vb|i|转发)\s*[::]", _I)
+FORWARD_PREFIX = re.compile(r"\s*(?:\[[^\]]{1,30}\]\s*)?(?:fwd?|fw|wg|tr|rv|doorst|enc|vb|i|转发)\s*[:\uff1a]", _I)
 REPLY_PREFIXES = re.compile(
-    r"(?:\s*(?:re|fwd?|fw|aw|wg|tr|rv|ref|réf|antw|antwort|doorst|sv|vs|vb|enc|res|odp|pd|ynt|rif|r|i|回复|答复|转发|回覆)"
-    r"(?:\s?\[\d{1,3}\]|\s?\(\d{1,3}\)|\^\d{1,3})?\s?[::]\s*)+",
+    r"(?:\s*(?:re|fwd?|fw|aw|wg|tr|rv|ref|réf|antw|antwort|antwoord|doorst|sv|vs|vb|enc|res|odp|pd|ynt|rif|r|i|"
+    r"回复|答复|转发|回覆)"
+    r"(?:\s?\[\d{1,3}\]|\s?\(\d{1,3}\)|\^\d{1,3})?\s?[:\uff1a]\s*)+",
     _I,
 )
 _ANSWERS = (
@@ -93,7 +94,7 @@ _LABELS = {
     "enviado el|enviada em|"
     "envoyé le|gesendet am|送信日時 发送时间 日期",
     "to": "to à an para a aan кому|till|til|宛先 收件人",
-    "subject": "subject objet betreff asunto oggetto onderwerp assunto тема|ämne|emne|件名 主题",
+    "subject": "subject objet betreff asunto oggetto onderwerp assunto тема|ämne|emne|件名 主题 主旨",
 }
 
 

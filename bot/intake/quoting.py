@@ -24,13 +24,13 @@ from bot.intake.phrases import (
 REPLY_MARKERS = {"en": "--- reply above this line ---", "fr": "--- répondez au-dessus de cette ligne ---"}
 
 _MARKER = re.compile("|".join(re.escape(marker.strip("- ")) for marker in REPLY_MARKERS.values()), re.IGNORECASE)
-_QUOTED = re.compile(r"[ \t]{0,3}[>>](?!From )")  # >From at a line's beginning was put there on the way
+_QUOTED = re.compile(r"[ \t]{0,3}[>\uff1e](?!From )")  # >From at a line's beginning was put there on the way
 _RULE = re.compile(r"[ \t]*(?:_{5,}|-{5,}|={5,}|\* ?\* ?\*|—{3,})[ \t]*\Z")
 _PRIVATE_MARKS = re.compile(rf"(?:(?<!\n)\n++)?[{QUOTE_MARK}{SIGNATURE_MARK}]\n*")
 _DECORATION = " \t*_>\u00a0\u200b"
 _BRACKETED = re.compile(r"<[^<>\s]{1,200}@[^<>\s]{1,200}>")
 _LINES, _LINE_CHARS = 5_000, 600
-_LABEL = re.compile(r"([^\W\d][\w .'\u2019-]{0,24}?)[ \u00a0]*[*_]{0,3}[ \u00a0]?[::]")
+_LABEL = re.compile(r"([^\W\d][\w .'\u2019-]{0,24}?)[ \u00a0]*[*_]{0,3}[ \u00a0]?[:\uff1a]")
 _SIGNATURE_LINES, _ANNOUNCING_LINES = 20, 12
 
 
@@ -124,7 +124,7 @@ def _mark_start(heads: list[str], number: int) -> tuple[int | None, bool]:
 
 def _attribution_start(heads: list[str], number: int, bare: str, *, followed_by_quote: bool = False) -> int | None:
     """The first line of `On … wrote:` that ends in this line; it may have been wrapped over four."""
-    if not bare.endswith((":", ":")) and not _ends_wrapped(bare, heads, number):
+    if not bare.endswith((":", "\uff1a")) and not _ends_wrapped(bare, heads, number):
         return None
     if BARE_ATTRIBUTION.match(bare):
         return number
