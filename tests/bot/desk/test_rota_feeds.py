@@ -161,6 +161,7 @@ def test_an_address_is_a_secret(office: Backoffice, days: str, shelf: Shelf) -> 
     assert [one for one in said if "secret" in one] == []
 
 
+@pytest.mark.row("INV-10")
 def test_only_who_works_at_the_server_names_an_address(office: Backoffice, bob: Actor, days: str, shelf: Shelf) -> None:
     with pytest.raises(NotAllowed, match="at the server"):
         office.desk.feeds.follow(days, shelf.address("/a.ics"), bob)
@@ -179,6 +180,7 @@ def test_only_https_is_asked_or_this_machine(address: str) -> None:
         fetching.check(address)
 
 
+@pytest.mark.row("INV-10")
 @pytest.mark.parametrize("to", ["http://calendar.example/a.ics", "ftp://calendar.example/a.ics"])
 def test_a_redirection_is_an_address_like_any_other(shelf: Shelf, to: str) -> None:
     shelf.moved["/a.ics"] = to
@@ -220,9 +222,9 @@ def test_an_exported_rota_says_the_same_as_the_rota(office: Backoffice, bob: Act
     rotas = office.desk.rotas
     rotas.set_layer(days, {"members": "bob, carol", "starts": "2026-03-02", "days": "day"}, bob)
     rotas.set_layer(days, {"members": "carol", "hours": "mon-fri 18:00-20:00", "starts": "2026-03-02"}, bob)
-    span = NOON, NOON + timedelta(days=2)
-    rotas.override(days, people.agent("bob@example.org"), *span, bob)
-    rota = rotas.override(days, people.agent("carol@example.org"), span[0], NOON + timedelta(hours=3), bob)
+    hour = timedelta(hours=1)
+    rotas.override(days, people.agent("bob@example.org"), NOON + hour, NOON + 48 * hour, bob)
+    rota = rotas.override(days, people.agent("carol@example.org"), NOON, NOON + 3 * hour, bob)
     rotas.add("COPY", bob, zone="Europe/Paris")
 
     copy = office.desk.feeds.take("COPY", rota.calendar(NOON), AT_SERVER)
