@@ -74,10 +74,16 @@ def explain(
 
 
 def _told(one: Mapping[str, Any]) -> str:
-    """What would happen, why, and how far the sender is believed."""
+    """What would happen, why, what each field comes from, and how far the sender is believed."""
     verdict = one.get("authentication") or {}
     believed = f" · sender {verdict['verdict']}: {verdict['reason']}" if verdict.get("reason") else ""
-    return f"{one['file']}: {one['decision']} ({one['reason']}){believed}"
+    filled = "".join(f" · {name}{_value(one, name)}: {source}" for name, source in one.get("sources", {}).items())
+    left_out = "".join(f" · {sentence}" for sentence in one.get("left_out", ()))
+    return f"{one['file']}: {one['decision']} ({one['reason']}){believed}{filled}{left_out}"
+
+
+def _value(one: Mapping[str, Any], name: str) -> str:
+    return f" {one['fields'][name]}" if name in one["fields"] else ""
 
 
 def _all_files(paths: list[Path]) -> Iterator[Path]:

@@ -11,6 +11,7 @@ from bot.desk.views import TicketView
 from bot.desk.workflow import LABELS
 from bot.outgoing import telling
 from bot.outgoing.cards import Answer
+from storage.queries import mails
 
 DUE = {
     (RESPONSE, False): "⏳ The first answer is due {time}, in {span}: {rule}.",
@@ -33,6 +34,8 @@ def why(call: Call) -> Answer:
     lines = [_standing(ticket, call), *_deadlines(ticket, outlook, call)]
     following = telling.what_next(ticket, call.pen)
     lines += plans.line(ticket.id, call)
+    filed = mails.reason_of_ticket(ticket.id) if ticket.routed_by else ""
+    lines += [call.words("Filed by {reason}.", reason=filed)] if filed else []
     lines.append(call.words("Next: {what}.", what=following) if following else call.words("Nothing else is planned."))
     return Answer(
         text=f"{ticket.reference} · {ticket.subject}",

@@ -16,7 +16,7 @@ from bot.config.patterns import compile_pattern, compile_regex
 from bot.config.values import Line
 
 UNITS = {"": 1, "b": 1, "kb": 1000, "mb": 1000**2, "gb": 1000**3, "kib": 1024, "mib": 1024**2, "gib": 1024**3}
-FIELDS = ("group", "type", "severity", "assignee", "third_party", "contact", "project", "contract", "tag", "notify")
+FIELDS = ("group", "type", "severity", "assignee", "third_party", "project", "contract", "tag", "notify")
 CUSTOM = re.compile(r"custom\.[A-Za-z0-9_-]+")
 KNOWN = f"{', '.join(FIELDS)}, custom.NAME"
 NOTIFY = ("none", "milestones", "all")

@@ -12,7 +12,9 @@ from bot.desk import custom_fields, dictionaries, duty, engagements
 from bot.desk import fields as known
 from bot.desk.people import Client
 from bot.errors import Refusal
+from bot.intake.rules import Ruling
 from storage.queries import people as rows
+from storage.queries.dictionaries import default
 
 OWN = "custom."
 CODES = ("type", "group", "severity", "assignee", "third_party", "project", "contract", "notify")
@@ -43,6 +45,26 @@ def usable(wanted: Mapping[str, str], client: Client | None) -> Usable:
             field = custom_fields.find(name.removeprefix(OWN))
             more[field.code] = custom_fields.parse(field, value)
     return Usable(fields, more, tuple(misfits))
+
+
+def filed_under(ruling: Ruling, client: Client | None) -> dict[str, Any]:
+    """What a new ticket gets and from where: `sources` {field: words}, `left_out` a sentence for each misfit."""
+    given = usable(ruling.fields, client)
+    sources = {name: f"rule “{rule}”" for name, rule in ruling.sources.items() if _is_taken(name, given)}
+    group = dictionaries.find("group", given.fields["group"]) if "group" in given.fields else default("group")
+    defaults = f"the defaults of the group {group.code}"
+    if group.forced_severity:
+        sources["severity"] = f"the group {group.code}, which forces it"
+    elif group.default_severity:
+        sources.setdefault("severity", defaults)
+    if group.default_assignee_id or group.default_rota_id:
+        sources.setdefault("assignee", defaults)
+    sources = dict.fromkeys(("type", "group", "severity"), "the dictionary's default") | sources
+    return {"sources": sources, "left_out": list(given.misfits)}
+
+
+def _is_taken(name: str, given: Usable) -> bool:
+    return name.removeprefix(OWN) in {*given.fields, *given.more}
 
 
 def missing(mailboxes: Iterable[MailboxConfig]) -> Iterator[str]:

@@ -4,7 +4,9 @@ from pathlib import Path
 from typing import Any
 
 from bot.desk.desk import Desk
+from bot.desk.people import Client, client_of
 from bot.errors import MailUnreadable
+from bot.intake.assigned import filed_under
 from bot.intake.judging import Decision, Judge
 from bot.intake.reader import Reader
 from bot.intake.reading import Address, ParsedMail
@@ -54,8 +56,14 @@ class Explainer:
             "mentions": self._desk.tickets.view(mentioned).reference if mentioned else None,
             "ticket": self._desk.tickets.view(ticket).reference if ticket else None,
             "rule": decided.ruling.rule,
+            "because": list(decided.ruling.because),
             "fields": dict(decided.ruling.fields),
+            **(filed_under(decided.ruling, _client(mail)) if decided.decision == "create" else {"sources": {}}),
         }
+
+
+def _client(mail: ParsedMail) -> Client | None:
+    return client_of(mail.sender.address, mail.sender.name) if mail.sender and mail.sender.address else None
 
 
 def _person(one: Address) -> dict[str, str]:

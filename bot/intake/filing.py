@@ -159,7 +159,8 @@ class Filing:
         )
         by = Actor("client", (client.name or client.address) if client else "unknown sender", "mail")
         ticket = self._desk.tickets.open(opening, by)
-        return Filed("ticket", "; ".join([decided.reason, *given.misfits]), ticket.id, decided.ruling.rule or "")
+        reason = "; ".join([decided.reason, *decided.ruling.filled_by, *given.misfits])
+        return Filed("ticket", reason, ticket.id, decided.ruling.rule or "")
 
     def _bounced(self, mail: ParsedMail, decided: Decision) -> Filed:
         assert decided.thread.ticket is not None

@@ -134,10 +134,24 @@ class Finisher:
                 rule=filed.rule,
                 sender=pace.sender_of(read.parsed) if filed.state in pace.COUNTED and not mail.silent else "",
             )
-            self._desk.alarms.mail_settled(mail.id)
+            self._settle(mail, filed)
         reach("intake.after_finish")
         log.info("mail filed", mailbox=mail.mailbox, uid=mail.uid, state=filed.state, ticket=filed.ticket)
         return filed.state
+
+    def _settle(self, mail: Mail, filed: Filed) -> None:
+        """The notice about the mail says what became of it; one that a rule puts aside gets its notice now."""
+        if filed.state != "quarantined":
+            self._desk.alarms.mail_settled(mail.id)
+            return
+        self._desk.alarms.about_mail(
+            mail.id,
+            "📮 A mail in {mailbox} was put aside and lies in {folder}: {reason}. "
+            "`deskbell quarantine` shows what can be done.",
+            mailbox=mail.mailbox,
+            folder=self._config.quarantine_folder,
+            reason=filed.reason,
+        )
 
     def _filed(self, mail: Mail, read: Read) -> Filed:
         before = rows.earlier(mail.mailbox, mail.identity, mail.id)

@@ -49,10 +49,10 @@ class Judge:
             return Decision("ignore", mail.automatic or "automatic", thread)
         ruling = decide(self._mailbox.rules, mail, is_reply=thread.ticket is not None, size=size)
         if ruling.action in SILENT:
-            return Decision(ruling.action, f"rule “{ruling.rule}”", thread, ruling)
+            return Decision(ruling.action, ruling.reason, thread, ruling)
         if thread.ticket is not None:
             return Decision("reply", thread.how, thread, ruling)
-        return Decision("create", f"rule “{ruling.rule}”" if ruling.rule else "a new mail", thread, ruling)
+        return Decision("create", ruling.reason or "a new mail", thread, ruling)
 
     def _is_ours(self, mail: ParsedMail) -> bool:
         return self._desk.signer.token_of_message_id(mail.message_id) is not None

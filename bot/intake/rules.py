@@ -5,7 +5,7 @@ The first rule that matches decides the action; fields it leaves open are filled
 
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache, partial
@@ -25,11 +25,27 @@ BUDGET = 4.0
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """What becomes of a mail ("create", "ignore", "quarantine"), by which rule (None: none), with what fields."""
+    """What becomes of a mail ("create", "ignore", "quarantine"), by which rule (None: none), with what fields.
+
+    `because`: which conditions of that rule held; `sources`: which rule each field came from.
+    """
 
     action: str = "create"
     rule: str | None = None
     fields: Mapping[str, str] = field(default_factory=dict)
+    because: tuple[str, ...] = ()
+    sources: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def reason(self) -> str:
+        """`rule “billing” (subject matches /invoice/i)`, "" without a rule."""
+        held = f" ({', '.join(self.because)})" if self.because else ""
+        return f"rule “{self.rule}”{held}" if self.rule else ""
+
+    @property
+    def filled_by(self) -> Iterator[str]:
+        """`severity by rule “later”` for each field that another rule filled than the one that decided."""
+        yield from (f"{name} by rule “{rule}”" for name, rule in self.sources.items() if rule != self.rule)
 
 
 def decide(rules: Sequence[RuleConfig], mail: ParsedMail, *, is_reply: bool, size: int) -> Ruling:
@@ -39,10 +55,30 @@ def decide(rules: Sequence[RuleConfig], mail: ParsedMail, *, is_reply: bool, siz
     if not matching:
         return Ruling()
     fields: dict[str, str] = {}
+    sources: dict[str, str] = {}
     for rule in matching:
         for name, value in (*rule.sets.items(), *_extracted(rule, facts)):
             fields.setdefault(name, value)
-    return Ruling(matching[0].action, matching[0].name, fields)
+            sources.setdefault(name, rule.name)
+    first = matching[0]
+    return Ruling(first.action, first.name, fields, tuple(_conditions(first)), sources)
+
+
+def _conditions(rule: RuleConfig) -> Iterator[str]:
+    """Its conditions, as explain shows them: `subject matches /invoice/i`."""
+    for name, wanted in rule.conditions.items():
+        named = wanted.items() if isinstance(wanted, Mapping) else [("", wanted)]
+        for header, value in named:
+            yield f"{name} {header}".strip() + f" {_SAID.get(name, 'matches')} {_in_words(value)}"
+
+
+def _in_words(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return " or ".join(value) if isinstance(value, tuple) else str(value)
+
+
+_SAID = dict.fromkeys(("has_attachment", "is_reply", "automatic"), "is") | {"larger": "than", "smaller": "than"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -197,6 +197,12 @@ def belongs_to(mail_id: int, ticket_id: int) -> None:
     Mail.update(ticket=ticket_id).where(Mail.id == mail_id).execute()
 
 
+def reason_of_ticket(ticket_id: int) -> str:
+    """Why the mail that became this ticket became one, "" where no mail did."""
+    found = Mail.select(Mail.reason).where((Mail.ticket == ticket_id) & (Mail.state == "ticket")).order_by(Mail.id)
+    return str(found.limit(1).scalar() or "")
+
+
 def to_read_again(tries: int) -> set[str]:
     """The mailboxes with a mail that somebody wants to be read again: it had all its `tries` and is new once more."""
     asked = (Mail.state == "new") & (Mail.attempts >= tries) & (Mail.sha256 != "")

@@ -335,6 +335,7 @@ MISTAKES: list[tuple[str, str, str | None, str]] = [
     (RULE, "header", "{}", "header must be a table such as"),
     (RULE, "header", '{ "X-Priority" = [] }', "header must be a pattern or a list of patterns"),
     (RULE, "smaller", '"1.5 MB"', "smaller must be a number of bytes"),
+    (RULE, "set", '{ contact = "ann@acme.example" }', 'set has an unknown key "contact"'),
     (RULE, "set", '{ group = "" }', "set needs one line of text in group"),
     (RULE, "set", r'{ group = "A\nB" }', "set needs one line of text in group"),
     (RULE, "subjct", '"x"', '): unknown key "subjct" (did you mean "subject"?)'),

@@ -86,7 +86,7 @@ def test_a_mail_that_is_put_aside_again_ends_with_1(deskbell: Shell, poison: int
 
     retried = deskbell("quarantine", "retry", str(poison))
 
-    assert (retried.returncode, retried.stdout) == (1, f"{poison}: quarantined (rule “odd”)\n")
+    assert (retried.returncode, retried.stdout) == (1, f"{poison}: quarantined (rule “odd” (subject matches Printer))\n")
 
 
 def test_a_mail_that_is_given_up_is_gone_from_the_list(deskbell: Shell, poison: int) -> None:
