@@ -111,11 +111,6 @@ def overrides(since: datetime) -> list[RotaOverride]:
     return list(RotaOverride.select().where(RotaOverride.ends_at > since).order_by(RotaOverride.id))
 
 
-def override(override_id: int) -> RotaOverride | None:
-    """By its number."""
-    return RotaOverride.get_or_none(RotaOverride.id == override_id)
-
-
 def add_override(**values: Any) -> RotaOverride:
     """A new one."""
     return RotaOverride.create(**values)
