@@ -7,9 +7,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Sizes in bytes or characters, the others are counts; the defaults are those of common mail servers."""
+    """Sizes in bytes or characters, the others are counts; the defaults are those of common mail servers.
 
-    mail_bytes: int = 25 * 1024 * 1024
+    mail_bytes is the most that max_mail_mb may be; above that setting a mail is never fetched whole.
+    """
+
+    mail_bytes: int = 100 * 1024 * 1024
     header_bytes: int = 100 * 1024
     nesting: int = 50
     parts: int = 500
