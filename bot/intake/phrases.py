@@ -39,7 +39,13 @@ _ORIGINAL = (
 _LINED = "-\u2010-\u2015_=* "
 ORIGINAL_LINE = re.compile(
     rf"(?:[{_LINED}]{{0,40}}(?:{_ORIGINAL})[{_LINED}:]{{0,40}}|"
-    rf"-{{3,40}}[^-:]{{1,80}} (?:{WROTE.pattern})[ :]{{0,3}}-{{3,40}})\Z",
+    rf"-{{3,40}}+.{{1,160}}? (?:{WROTE.pattern})[ :]{{0,3}}-{{3,40}})\Z",
+    _I,
+)
+ARROWED_LINE = re.compile(r">>> (?=.*\d).{3,200} >>>\s{0,9}\Z")
+ATTRIBUTION_WITH_TEXT = re.compile(
+    rf"(?=[^<>]{{5,140}}+<)(?=[^<>]*?\d[:.]\d\d)(?:{ATTRIBUTION_START.pattern})[^<>]*+"
+    rf"<[^<>\s@]{{1,100}}@[^<>\s@]{{1,100}}>,? ?(?:{WROTE.pattern}) ?:",
     _I,
 )
 _FORWARDED = (
@@ -83,8 +89,8 @@ SENT_FROM = re.compile(
     rf"enviado (?:desde|de|con) {_DEVICE}|inviato (?:da|dal|con) {_DEVICE}|"
     rf"(?:verzonden|verstuurd) (?:vanaf|van|via|met|vanuit) {_DEVICE}|отправлено (?:с|из) {_DEVICE}|"
     rf"(?:get|téléchargez|télécharger|obtenir|obtenez|holen sie sich|obtener|scarica|"
-    rf"download) outlook {_DEVICE}(?: \(\S+\)|<\S+)?|outlook {_DEVICE} downloaden(?: \(\S+\)|<\S+)?|"
-    rf"diese nachricht wurde von meinem {_DEVICE} gesendet)\.?\Z",
+    rf"download) outlook {_DEVICE}|outlook {_DEVICE} downloaden|"
+    rf"diese nachricht wurde von meinem {_DEVICE} gesendet)(?: ?[(<]https?:\S+)?\.?\Z",
     _I,
 )
 

@@ -11,7 +11,9 @@ import re
 from bot.intake.html_text import QUOTE_MARK, SIGNATURE_MARK
 from bot.intake.phrases import (
     ANSWERED_BELOW,
+    ARROWED_LINE,
     ATTRIBUTION_START,
+    ATTRIBUTION_WITH_TEXT,
     BARE_ATTRIBUTION,
     FORWARD_LINE,
     FORWARD_PREFIX,
@@ -24,14 +26,16 @@ from bot.intake.phrases import (
 REPLY_MARKERS = {"en": "--- reply above this line ---", "fr": "--- répondez au-dessus de cette ligne ---"}
 
 _MARKER = re.compile("|".join(re.escape(marker.strip("- ")) for marker in REPLY_MARKERS.values()), re.IGNORECASE)
-_QUOTED = re.compile(r"[ \t]{0,3}[>\uff1e](?!From )")  # >From at a line's beginning was put there on the way
+_QUOTED = re.compile(
+    rf"(?!{ARROWED_LINE.pattern})[ \t]{{0,3}}[>\uff1e](?!From )"
+)  # >From at a line's beginning was put there on the way
 _RULE = re.compile(r"[ \t]*(?:_{5,}|-{5,}|={5,}|\* ?\* ?\*|—{3,})[ \t]*\Z")
 _PRIVATE_MARKS = re.compile(rf"(?:(?<!\n)\n++)?[{QUOTE_MARK}{SIGNATURE_MARK}]\n*")
 _DECORATION = " \t*_>\u00a0\u200b"
 _BRACKETED = re.compile(r"<[^<>\s]{1,200}@[^<>\s]{1,200}>")
 _LINES, _LINE_CHARS = 5_000, 600
 _LABEL = re.compile(r"([^\W\d][\w .'\u2019-]{0,24}?)[ \u00a0]*[*_]{0,3}[ \u00a0]?[:\uff1a]")
-_SIGNATURE_LINES, _ANNOUNCING_LINES = 20, 12
+_SIGNATURE_LINES, _ANNOUNCING_LINES, _LONGEST_ATTRIBUTION = 20, 12, 500
 
 
 def visible_text(text: str, *, subject: str = "") -> str:
@@ -102,12 +106,17 @@ def _history_start(heads: list[str]) -> tuple[int | None, bool]:
             return _mark_start(heads, number)
         if not bare or _QUOTED.match(line):
             continue
-        if ORIGINAL_LINE.match(bare) or _is_header_block(heads, number):
+        if _announces(line, bare) or _is_header_block(heads, number):
             return _with_rule_above(heads, number), False
         start = _attribution_start(heads, number, bare)
         if start is not None:
             return start, False
     return None, False
+
+
+def _announces(line: str, bare: str) -> bool:
+    """One line that is enough: history follows, or begins in it."""
+    return any((ORIGINAL_LINE.match(bare), ARROWED_LINE.match(line), ATTRIBUTION_WITH_TEXT.match(bare)))
 
 
 def _mark_start(heads: list[str], number: int) -> tuple[int | None, bool]:
@@ -134,6 +143,8 @@ def _attribution_start(heads: list[str], number: int, bare: str, *, followed_by_
         if not first or _QUOTED.match(heads[start]):
             break
         joined = " ".join(line.strip(_DECORATION) for line in heads[start : number + 1])
+        if len(joined) > _LONGEST_ATTRIBUTION:
+            break
         if WROTE.search(joined) and re.search(r"\d|@", joined):
             if ATTRIBUTION_START.match(first):
                 return start
@@ -141,7 +152,7 @@ def _attribution_start(heads: list[str], number: int, bare: str, *, followed_by_
     quoted_next = followed_by_quote or _next_is_quoted(heads, number)
     if weak is not None or not quoted_next:
         return weak
-    return number if WROTE.search(bare) and len(bare) < 200 else None
+    return number if len(bare) < 200 and WROTE.search(bare) else None
 
 
 def _ends_wrapped(bare: str, heads: list[str], number: int) -> bool:
