@@ -18,7 +18,7 @@ from bot.config.hints import printable, quoted
 from bot.config.reading import NAME, label
 from bot.config.schema import secret_keys, tables
 
-TOKEN = re.compile(r"xox[a-z]-|xapp-|[0-9]{6,}:[A-Za-z0-9_-]{10,}|://[^/\s]*@")
+TOKEN = re.compile(r"xox[a-z]-|xapp-|(?<![0-9])[0-9]{6,}:[A-Za-z0-9_-]{10,}|://[^/\s]*@")
 SHORTEST_SECRET = 4
 KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
     (str, "a text"),

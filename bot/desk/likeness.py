@@ -44,7 +44,7 @@ HTTP = re.compile(
 )
 """What the web says when it does not work: `HTTP/1.1 503`, `HTTP error 503`, `502 Bad Gateway`."""
 _WORD = re.compile(r"[^\W\d_]{2,}")
-_NUMBERED = re.compile(r"\[[^\]]*\d[^\]]*\]|\b[A-Z]{2,6}-?\d[\d-]*\b")
+_NUMBERED = re.compile(r"\[[^\[\]\d]*+\d[^\[\]]*+\]|\b[A-Z]{2,6}-?\d[\d-]*\b")
 """References of ours and of others: what is in brackets with a number, and `PO-1234`."""
 
 

@@ -43,7 +43,7 @@ _ROW_END = re.compile(r"</tr>|</caption>")
 _NEXT_LINE = re.compile(r"</div>\s*<div(?: [^<>]*)?>")  # how web mail writes a new line; the converter sees paragraphs
 _TABLE = re.compile(r"<(/?)(?:table|tr|td|th|tbody|caption)(?:\s[^<>]*)?>")
 _IMAGE = re.compile(r"<img( [^<>]{0,4000})?>")
-_LINK = re.compile(r"<a(?: [^<>]*?href=\"([^\"<>]*)\")?[^<>]*>(.*?)</a>", re.DOTALL)
+_LINK = re.compile(r"<a(?: (?>[^<>]*?href=\")([^\"<>]*+)\")?+[^<>]*+>([^<]*+(?:<(?!/?a[ >])[^<]*+)*+)</a>")
 _ANY_TAG = re.compile(r"<[^<>]*>")
 _HIDDEN = re.compile(r"<(script|style|title)\b[^<>]*>[^<]*(?:</\1\s*>)?", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--[^<]{0,2000}?-->")
@@ -51,7 +51,7 @@ _BLOCK_TAG = re.compile(rf"</?(?:br|{'|'.join(sorted(_BLOCKS, key=len, reverse=T
 _NESTING_TAG = re.compile(r"<(/?)(?:div|blockquote|[uo]l|table|span|font|pre|section|center|b|i|p)\b", re.IGNORECASE)
 _WORD = re.compile(r"\w")
 _DEEPEST, _MOST_ENTITIES, _LONGEST_LINK = 300, 100_000, 500
-_ATTRIBUTE = re.compile(r"(\w+)=\"([^\"]*)\"")
+_ATTRIBUTE = re.compile(r"\b(\w++)=\"([^\"]*+)\"")
 _HARD_BREAK = re.compile(r" {1,2}$", re.MULTILINE)
 # The text is no Markdown for anybody: only what stands in code has no escapes to take off.
 _ESCAPED = re.compile(r"^```.*?^```|`[^`\n]{1,500}`|\\([!-/:-@\[-`{-~])", re.MULTILINE | re.DOTALL)

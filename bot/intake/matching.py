@@ -19,7 +19,7 @@ from pathlib import Path
 SECONDS = 1.5
 _START_SECONDS = 20.0
 _ROOT = Path(__file__).resolve().parents[2]
-_ESCAPED = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
+_ESCAPED = re.compile(r"\\.|\[\^?\]?(?:\\.?|[^\]\\])*+(?:\]|\Z)", re.DOTALL)
 _LIVELY = re.compile(r"[*+?{(]")
 
 Groups = tuple[str | None, ...]

@@ -26,7 +26,7 @@ _HEAD_END = re.compile(rb"\r?\n(?:\r?\n|[ \t]+\r?\n(?![!-9;-~]+:|[ \t]))|\r\r(?!
 _FIELD = re.compile(rb"[!-9;-~]+:|[ \t]")
 _FIELD_LINE = re.compile(rb"^[!-9;-~]+[ \t]*:.*$", re.MULTILINE)
 _STRAY_LINE = re.compile(rb"^[^\s].*$", re.MULTILINE)
-_SPACED_FIELD = re.compile(rb"([!-9;-~]+)[ \t]+:")
+_SPACED_FIELD = re.compile(rb"\A([!-9;-~]++)[ \t]++:")
 _UNINDENTED_BOUNDARY = re.compile(rb";[ \t]*\r?\nboundary=", re.IGNORECASE)
 _IDENTITY = ("message-id", "from", "date", "subject")
 _NEEDED = re.compile(rb"(?i)(from|to|cc|subject|date|message-id|in-reply-to|references|reply-to|sender|mime|content-)")
@@ -194,7 +194,7 @@ def _prepare(raw: bytes, limits: Limits) -> _Head:
             continue
         if not line.strip():
             continue
-        line = _SPACED_FIELD.sub(rb"\1:", line, count=1) if _SPACED_FIELD.match(line) else line
+        line = _SPACED_FIELD.sub(rb"\1:", line)
         kept.append(line if _FIELD.match(line) else b" " + line)
     if cut:
         kept = _shorten(kept, limits.header_bytes)

@@ -12,7 +12,7 @@ from collections.abc import Awaitable
 from importlib import import_module
 from pathlib import Path
 
-NAMES = ("backlog", "hostile_mails", "killed_everywhere", "killed_sending", "loops", "slack_socket")
+NAMES = ("backlog", "hostile_mails", "killed_everywhere", "killed_sending", "loops", "patterns", "slack_socket")
 
 
 def run(name: str) -> None:

@@ -75,7 +75,7 @@ def _split(raw: bytes) -> tuple[bytes, bytes, bytes]:
 
 
 def _fields(head: bytes, names: set[str], *, without: bool) -> bytes:
-    lines = re.findall(rb"[^\r\n:]+:[^\n]*\n(?:[ \t][^\n]*\n)*", head)
+    lines = re.findall(rb"(?m)^[^\r\n:]++:[^\n]*\n(?:[ \t][^\n]*\n)*", head)
     kept = [
         line
         for line in lines

@@ -8,7 +8,7 @@ from typing import Any
 LITERAL = re.compile(rb"\{(\d+)(\+?)\}\r\n\Z")
 TOKEN = re.compile(
     rb' *(?:(?P<open>\()|(?P<close>\))|"(?P<quoted>(?:[^"\\]|\\.)*)"|\{(?P<literal>\d+)\+?\}\r\n'
-    rb"|(?P<atom>[^\s()\"\[{]*\[[^\]]*\](?:<[\d.]+>)?|[^\s()\"]+))"
+    rb"|(?P<atom>[^\s()\"\[{]*\[[^\[\]]*\](?:<[\d.]+>)?|[^\s()\"]+))"
 )
 Words = list[Any]
 

@@ -15,7 +15,7 @@ ANGLE = re.compile(r"<([^<>\n]+)>")
 ENTITY = re.compile(r"&(amp|lt|gt);")
 SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 AT_NAME = re.compile(r"(?<![\w@])@(channel|here|everyone)\b")
-TYPED_LINK = re.compile(r"(?P<url>https?://[^\s<>]+)|(?P<mail>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)")
+TYPED_LINK = re.compile(r"(?P<url>https?://[^\s<>]+)|(?P<mail>(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)+)")
 FORMATTED = re.compile(r"(?<!\w)([*_~])(?=\S)[^\n]*?(?<=\S)\1(?!\w)|`[^`\n]+`")
 BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 MRKDWN_FIELDS = ("text", "pretext", "fallback", "title", "footer", "author_name")
@@ -50,7 +50,7 @@ def _token(inside: str) -> Token | None:
 def bare_characters(text: str) -> list[str]:
     """`<`, `>` and `&` that stand neither in a live token nor in an entity (a quote's `>` is fine)."""
     rest = ANGLE.sub(lambda match: "" if _token(match[1]) else match[0], text)
-    rest = re.sub(r"(?m)^\s*>+", "", ENTITY.sub("", rest))
+    rest = re.sub(r"(?m)^[^\S\n]*+>+", "", ENTITY.sub("", rest))
     return [character for character in rest if character in "<>&"]
 
 

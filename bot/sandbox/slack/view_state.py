@@ -40,7 +40,7 @@ VALUES = {
 SEVERAL = {kind for kind, (name, _) in VALUES.items() if name.endswith("s")}
 OPTIONS = {kind for kind, (name, _) in VALUES.items() if name.startswith("selected_option")}
 FORMATS = {
-    "email_text_input": re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+"),
+    "email_text_input": re.compile(r"(?<![^@\s])[^@\s]++@(?=[^@\s]+\.[^@\s])[^@\s]++"),
     "url_text_input": re.compile(r"https?://\S+"),
     "number_input": re.compile(r"-?\d+(\.\d+)?"),
     "datepicker": re.compile(r"\d{4}-\d\d-\d\d"),
