@@ -89,7 +89,7 @@ def _expected(answers: Record) -> Record:
         "from_addr": address,
         "subject": answers.get("original_subject"),
         "text": answers.get("text"),
-        "body_contains": [text] if text else None,
+        "body_contains": text.split("\n\n") if text else None,
         "body_not_contains": answers.get("lacks"),
         "attachments": attachments if "attachments" in answers else None,
         "bounce": {"recipients": recipients, "status": status} if recipients else None,
