@@ -18,7 +18,8 @@ from bot.errors import DeliveryError
 from bot.failpoints import reach
 from bot.outgoing.letters import Envelope
 from bot.outgoing.mail_notices import Notice
-from bot.outgoing.packing import Packed, Packer
+from bot.outgoing.packed import Packed
+from bot.outgoing.packing import Packer
 from bot.outgoing.redrawing import Redraws
 from bot.ports import Chat, Mailer, Place, Posted, Shared
 from storage.queries import deliveries as rows
@@ -41,6 +42,7 @@ class Notifier:
     ) -> None:
         self._bridge = bridge
         self._packer = packer
+        self._outcomes = packer.outcomes
         self._chats: Mapping[str, Chat] = {chat.platform: chat for chat in chats}
         self._mailer = mailer
         self._clock = clock
@@ -143,7 +145,7 @@ class Notifier:
                 await self._send_one(waiting.pop(0))
             if waiting:
                 seconds = self._shut_until[where] - self._clock.monotonic()
-                await self._bridge.patiently(self._packer.not_tried, waiting, seconds, "the place is shut")
+                await self._bridge.patiently(self._outcomes.not_tried, waiting, seconds, "the place is shut")
         finally:
             self._unfinished.difference_update(packed.id for packed in group)
             self._busy[platform].pop(where, None)
@@ -177,7 +179,7 @@ class Notifier:
             await self._tell_of_mail(chat, packed, packed.notice)
         else:
             posted = await self._once(chat, packed, lambda: _told(chat, packed))
-            await self._bridge.patiently(self._packer.sent, packed, posted.message)
+            await self._bridge.patiently(self._outcomes.sent, packed, posted.message)
 
     # cards and lines -------------------------------------------------------------------------------------------------
 
@@ -191,7 +193,7 @@ class Notifier:
         else:
             posted = await self._redraw(chat, packed)
         reach("send.after_send")
-        await self._bridge.patiently(self._packer.hung, packed, posted)
+        await self._bridge.patiently(self._outcomes.hung, packed, posted)
         reach("send.after_complete")
 
     async def _redraw(self, chat: Chat, packed: Packed) -> Posted:
@@ -213,7 +215,7 @@ class Notifier:
             )
 
         posted = await self._once(chat, packed, add)
-        await self._bridge.patiently(self._packer.sent, packed, posted.message)
+        await self._bridge.patiently(self._outcomes.sent, packed, posted.message)
 
     async def _share(self, chat: Chat, packed: Packed, file: Shared) -> None:
         """Show a file under its card; one that the platform does not take is named there."""
@@ -228,7 +230,7 @@ class Notifier:
                 raise
             log.warning("file only named", delivery=packed.id, place=packed.where, error=str(fault))
             posted = await chat.add_line(packed.place, packed.hanging, packed.line, key=packed.key, silent=True)
-        await self._bridge.patiently(self._packer.sent, packed, posted.message)
+        await self._bridge.patiently(self._outcomes.sent, packed, posted.message)
 
     async def _once(self, chat: Chat, packed: Packed, post: Callable) -> Posted:
         """Post it, unless an earlier try that was cut off did: then that message is it."""
@@ -247,7 +249,7 @@ class Notifier:
             posted = await self._once(
                 chat, packed, lambda: chat.post_notice(packed.place, notice.text, key=packed.key, about=notice)
             )
-        await self._bridge.patiently(self._packer.told, packed, posted)
+        await self._bridge.patiently(self._outcomes.told, packed, posted)
 
     # letters ---------------------------------------------------------------------------------------------------------
 
@@ -257,7 +259,7 @@ class Notifier:
         async with self._at_the_post:
             await self._mail(packed, packed.letter)
             reach("send.after_send")
-            await self._bridge.patiently(self._packer.sent, packed, packed.letter.message_id)
+            await self._bridge.patiently(self._outcomes.sent, packed, packed.letter.message_id)
             reach("send.after_complete")
 
     async def _mail(self, packed: Packed, letter: Envelope) -> None:
@@ -278,18 +280,18 @@ class Notifier:
     def _refused(self, packed: Packed, fault: DeliveryError) -> None:
         """Decide by what the other side said (synchronous, on the desk's side)."""
         if fault.moved_to:
-            self._packer.moved(packed, fault.moved_to)
-            self._packer.again(packed, 0, str(fault))
+            self._outcomes.moved(packed, fault.moved_to)
+            self._outcomes.again(packed, 0, str(fault))
         elif fault.gone and (packed.kind == "card" or packed.notice is not None):
-            self._packer.lost(packed)
-            self._packer.again(packed, 0, str(fault))
-        elif fault.too_large and self._packer.lighten(packed, str(fault)):
+            self._outcomes.lost(packed)
+            self._outcomes.again(packed, 0, str(fault))
+        elif fault.too_large and self._outcomes.lighten(packed, str(fault)):
             log.info("sent again without its files", delivery=packed.id, place=packed.where, error=str(fault))
         elif fault.permanent or self._too_old(packed):
             log.warning("not delivered", delivery=packed.id, kind=packed.kind, place=packed.where, error=str(fault))
-            self._packer.failed(packed, str(fault))
+            self._outcomes.failed(packed, str(fault))
         else:
-            self._packer.again(packed, _wait(packed, fault), str(fault))
+            self._outcomes.again(packed, _wait(packed, fault), str(fault))
 
     def _too_old(self, packed: Packed) -> bool:
         age = (self._clock.now() - packed.created_at).total_seconds()

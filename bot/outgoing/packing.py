@@ -3,28 +3,25 @@
 Synchronous, on the desk's side of the bridge; the notifier sends what it gets from here and reports back.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import structlog
 
-from bot.desk import returned
 from bot.desk.desk import Desk
 from bot.desk.files import StoredFile, size_in_words
 from bot.desk.loudness import Loudness
-from bot.desk.people import DESK, Actor
 from bot.desk.views import TicketView
 from bot.errors import DeliveryError, Refusal
 from bot.outgoing import drawing, lines, mail_notices, storm_notices, swap_notices, telling
-from bot.outgoing.cards import Card
-from bot.outgoing.drafting import SAID, draft_of, files_of
-from bot.outgoing.letters import TO_STAFF, Envelope, LetterWriter
-from bot.outgoing.mail_notices import Notice
-from bot.outgoing.mailing import REPLIES, RESERVED, reserve_key
-from bot.ports import Mention, Place, Posted, Shared
-from storage.database import transaction
+from bot.outgoing.drafting import draft_of
+from bot.outgoing.letters import LetterWriter
+from bot.outgoing.mailing import RESERVED, reserve_key
+from bot.outgoing.outcomes import DRY, Outcomes
+from bot.outgoing.packed import Packed
+from bot.ports import Mention, Place, Shared
 from storage.models import Delivery, Event, MailNotice, Posting
 from storage.queries import deliveries as rows
 from storage.queries import escalation as escalation_rows
@@ -32,7 +29,6 @@ from storage.queries import mail_notices as notices
 from storage.queries import mails
 from storage.queries import oncall as oncall_rows
 from storage.queries import people as people_rows
-from storage.queries import tickets as ticket_rows
 
 log = structlog.get_logger("deskbell.outgoing")
 
@@ -40,45 +36,15 @@ CLAIMED = timedelta(seconds=45)
 """How long what was taken belongs to whoever took it, unless that is said again (each `notifier.RECLAIM_EVERY`)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Packed:
-    """One delivery with what it needs. Which fields are set depends on `kind`.
-
-    `where` is the place's name as the desk knows it, `place` where it is now. `hanging` is the message id of the card
-    that is there already, `drawn` that it shows this very state. `fault`: why there is nothing to send.
-    `reserve` is the key of a letter that need not leave once this has arrived.
-    """
-
-    id: int
-    kind: str
-    key: str
-    place: Place
-    where: str
-    attempts: int
-    created_at: datetime
-    ticket: int | None = None
-    version: int = 0
-    card: Card | None = None
-    hanging: str = ""
-    drawn: bool = False
-    line: str = ""
-    notice: Notice | None = None
-    mention: Mention | None = None
-    silent: bool = False
-    reserve: str = ""
-    letter: Envelope | None = None
-    file: Shared | None = None
-    fault: DeliveryError | None = None
-
-
 class Packer:
-    """Packs deliveries and writes down what became of them."""
+    """Packs deliveries; `outcomes` writes down what became of them."""
 
     def __init__(self, desk: Desk, letters: LetterWriter | None, verbs: Collection[str]) -> None:
         self._desk = desk
         self._letters = letters
         self._verbs = verbs
         self._loudness = Loudness(desk.settings)
+        self.outcomes = Outcomes(desk)
 
     # packing ---------------------------------------------------------------------------------------------------------
 
@@ -200,7 +166,7 @@ class Packer:
         letter = self._letters.write(draft_of(delivery, ticket, self._desk))
         packed = Packed(**_common(delivery, None), ticket=ticket.id, version=ticket.version, letter=letter)
         if self._desk.settings.get("letters") == "dry_run":
-            self.sent(packed, DRY)
+            self.outcomes.sent(packed, DRY)
             return None
         return packed
 
@@ -219,131 +185,7 @@ class Packer:
         account = people_rows.accounts(called[0]).get(platform) if called else None
         return Mention(account, called[1]) if account and called else None
 
-    # what became of it -----------------------------------------------------------------------------------------------
 
-    def hung(self, packed: Packed, posted: Posted) -> None:
-        """The card hangs there now, or shows the state that was packed."""
-        now = self._desk.clock.now()
-        place = packed.place
-        with transaction():
-            rows.hang(
-                packed.ticket or 0,
-                packed.where,
-                platform=place.platform,
-                channel=posted.channel,
-                topic=place.topic,
-                message=posted.message,
-                version=packed.version,
-                at=now,
-            )
-            rows.sent(packed.id, now, posted.message)
-
-    def told(self, packed: Packed, posted: Posted) -> None:
-        """The notice about a mail hangs there now, or says what was packed."""
-        now, place = self._desk.clock.now(), packed.place
-        assert packed.notice is not None
-        with transaction():
-            if packed.notice.hangs:
-                notices.hang(
-                    packed.notice.number,
-                    packed.where,
-                    platform=place.platform,
-                    channel=posted.channel,
-                    topic=place.topic,
-                    message=posted.message,
-                    at=now,
-                )
-            rows.sent(packed.id, now, posted.message)
-
-    def lost(self, packed: Packed) -> None:
-        """The card, or the notice about a mail, is not there any more."""
-        with transaction():
-            if packed.notice is not None and packed.notice.hangs:
-                notices.unhang(packed.notice.number, packed.where)
-            else:
-                rows.unhang(packed.ticket or 0, packed.where)
-
-    def sent(self, packed: Packed, external_id: str = "") -> None:
-        """It arrived; a letter becomes a message of the ticket's thread."""
-        now = self._desk.clock.now()
-        with transaction():
-            rows.sent(packed.id, now, external_id)
-            if packed.reserve:
-                rows.withdraw_pending(packed.reserve)
-            if packed.letter is not None:
-                self._keep_letter(packed, packed.letter)
-                self._tell_left(rows.delivery(packed.id))
-
-    def _tell_left(self, delivery: Delivery) -> None:
-        """The card says that a reply has left, once its last reader has it; and what a dry run would have sent."""
-        letters = rows.letters_out(delivery.message_id) if delivery.message_id else []
-        ours = [letter for letter in letters if letter.event_id == delivery.event_id]
-        dry = delivery.external_id == DRY
-        is_reply = delivery.payload["letter"] in REPLIES
-        lighter = any(letter.payload.get("lighter") for letter in ours)
-        if delivery.ticket_id is None or any(letter.state not in ("sent", "failed") for letter in ours):
-            return
-        if not (is_reply or dry or lighter):
-            return
-        by = Actor("desk", delivery.event.actor_name if delivery.event else DESK.name, "mail")
-        left = [letter.channel for letter in ours if letter.state == "sent"] or [delivery.channel]
-        data = {"to": left, "letter": delivery.payload["letter"]}
-        kind = "letter_dry" if dry else "letter_lighter" if lighter else "letter_sent"
-        self._desk.tickets.redraw(delivery.ticket_id, kind, by, data)
-
-    def _keep_letter(self, packed: Packed, letter: Envelope) -> None:
-        delivery = rows.delivery(packed.id)
-        kind = delivery.payload["letter"]
-        if delivery.message_id and kind in SAID:
-            ticket_rows.set_message_id(delivery.message_id, letter.message_id)
-        elif kind not in TO_STAFF and not ticket_rows.has_message_id(letter.message_id):
-            ticket_rows.add_message(
-                packed.ticket or 0,
-                kind="letter",
-                author_name=DESK.name,
-                text=letter.text,
-                full_text=letter.text,
-                message_id=letter.message_id,
-                recipients=delivery.payload.get("to", [delivery.channel]),
-                cc=delivery.payload.get("cc", []),
-                origin="mail",
-                created_at=self._desk.clock.now(),
-            )
-
-    def again(self, packed: Packed, seconds: float, error: str) -> None:
-        """Try once more later."""
-        rows.again(packed.id, self._desk.clock.now() + timedelta(seconds=seconds), error)
-
-    def not_tried(self, packed: Sequence[Packed], seconds: float, error: str) -> None:
-        """These were not sent at all, and are due later."""
-        at = self._desk.clock.now() + timedelta(seconds=max(seconds, 0.0))
-        rows.not_tried([one.id for one in packed], at, error)
-
-    def lighten(self, packed: Packed, error: str) -> bool:
-        """A letter that is too large is tried again without its files; False if it brings none (any more)."""
-        delivery = rows.delivery(packed.id)
-        if delivery.message_id is None or delivery.payload.get("lighter") or not files_of(delivery.message_id):
-            return False
-        with transaction():
-            rows.mark(packed.id, lighter=True)
-            rows.again(packed.id, self._desk.clock.now(), error)
-        return True
-
-    def failed(self, packed: Packed, error: str) -> None:
-        """It cannot be delivered: kept for a person to see, and said on the card if it was a letter."""
-        with transaction():
-            rows.fail(packed.id, error)
-            if packed.kind == "letter" and packed.ticket:
-                returned.refused(packed.place.channel, error, self._desk.clock.now())
-                data = {"address": packed.place.channel, "error": error}
-                self._desk.tickets.redraw(packed.ticket, "bounced", data=data)
-
-    def moved(self, packed: Packed, channel: str) -> None:
-        """The chat has another id now."""
-        rows.move_channel(packed.place.platform, packed.place.channel, channel)
-
-
-DRY = "dry run"
 _PINGS = frozenset(("client_replied", "overdue", "bounced"))
 _ALWAYS_RING = frozenset(("rang", "still_on_it"))
 COUNTED = 10_000

@@ -14,7 +14,8 @@ from bot.desk.escalating import Escalating
 from bot.desk.opening import Opening
 from bot.desk.people import Actor, Client
 from bot.desk.tickets import TicketService
-from bot.outgoing.packing import Packed, Packer
+from bot.outgoing.packed import Packed
+from bot.outgoing.packing import Packer
 from bot.outgoing.recipients import Audience, Channels
 from bot.ports import Posted
 from storage.models import Posting
@@ -52,9 +53,9 @@ class Phones:
         self._numbers += 1
         self.shown.setdefault(one.place.channel, []).append(one)
         if one.card:
-            self._packer.hung(one, Posted(one.place.channel, one.hanging or f"{self._numbers}"))
+            self._packer.outcomes.hung(one, Posted(one.place.channel, one.hanging or f"{self._numbers}"))
         else:
-            self._packer.sent(one, str(self._numbers))
+            self._packer.outcomes.sent(one, str(self._numbers))
 
 
 @pytest.fixture

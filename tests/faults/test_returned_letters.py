@@ -170,7 +170,7 @@ def test_a_server_that_refuses_the_recipient_at_once_flags_the_address(
     packer = Packer(office.desk, LetterWriter(office.desk, "support@example.org", {}), ())
     (letter,) = packer.claim("mail", (), 10)
 
-    packer.failed(letter, error)
+    packer.outcomes.failed(letter, error)
 
     assert bool(failing()) == flagged
 

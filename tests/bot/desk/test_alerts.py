@@ -98,7 +98,7 @@ def test_an_automatic_confirmation_does_not_stop_the_response_clock(
 
     letters = packer.claim("mail", [], 5)
     for letter in letters:
-        packer.sent(letter)
+        packer.outcomes.sent(letter)
     number = after(clock, alerts, hours=4)
 
     assert len(letters) == 1

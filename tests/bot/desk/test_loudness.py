@@ -17,7 +17,8 @@ from bot.desk.opening import Opening
 from bot.desk.people import Actor, Client
 from bot.desk.tickets import TicketService
 from bot.desk.views import TicketView
-from bot.outgoing.packing import Packed, Packer
+from bot.outgoing.packed import Packed
+from bot.outgoing.packing import Packer
 from bot.outgoing.recipients import Audience, Channels
 from storage.models import Delivery, Event, Ticket
 from storage.queries import people as people_rows

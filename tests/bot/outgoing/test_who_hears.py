@@ -13,7 +13,8 @@ from bot.desk.outbox import Happened
 from bot.desk.people import Actor, Agent, Client, client_of
 from bot.desk.tickets import TicketService
 from bot.desk.views import TicketView
-from bot.outgoing.packing import Packed, Packer
+from bot.outgoing.packed import Packed
+from bot.outgoing.packing import Packer
 from bot.outgoing.recipients import Audience, Channels
 from storage.models import Delivery
 from storage.queries import people as people_rows

@@ -1,0 +1,41 @@
+"""One delivery with all that is needed to send it: what `bot.outgoing.packing` makes and the notifier sends."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.errors import DeliveryError
+from bot.outgoing.cards import Card
+from bot.outgoing.letters import Envelope
+from bot.outgoing.mail_notices import Notice
+from bot.ports import Mention, Place, Shared
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """One delivery with what it needs. Which fields are set depends on `kind`.
+
+    `where` is the place's name as the desk knows it, `place` where it is now. `hanging` is the message id of the card
+    that is there already, `drawn` that it shows this very state. `fault`: why there is nothing to send.
+    `reserve` is the key of a letter that need not leave once this has arrived.
+    """
+
+    id: int
+    kind: str
+    key: str
+    place: Place
+    where: str
+    attempts: int
+    created_at: datetime
+    ticket: int | None = None
+    version: int = 0
+    card: Card | None = None
+    hanging: str = ""
+    drawn: bool = False
+    line: str = ""
+    notice: Notice | None = None
+    mention: Mention | None = None
+    silent: bool = False
+    reserve: str = ""
+    letter: Envelope | None = None
+    file: Shared | None = None
+    fault: DeliveryError | None = None
