@@ -31,7 +31,8 @@ from storage.queries import tickets as rows
 class Opening:
     """What a new ticket is made from. Codes and addresses may be "" where nobody said; `files` are stored already.
 
-    `created_at` is the server's date of a mail; `silent` tells nobody (an archive that is imported). `message` is one
+    `created_at` is the server's date of a mail; `silent` tells nobody (an archive that is imported); `head_only`: the
+    mail was too large, which its confirmation says. `message` is one
     that is there already and becomes the first of this ticket; `more` are further fields (keys as for `edit`).
     """
 
@@ -59,6 +60,7 @@ class Opening:
     created_at: datetime | None = None
     previous_id: int | None = None
     silent: bool = False
+    head_only: bool = False
     notify: str = "all"
     message: int | None = None
     more: Mapping[str, str] = field(default_factory=dict)
@@ -91,7 +93,8 @@ class Opener:
         if is_news:
             self._lookout.note(ticket)
         new = {"status": int(ticket.status), "assignee_id": ticket.assignee_id}
-        view = self._changes.record(ticket.id, by, "opened", message=message, new=new, silent=opening.silent)
+        data = {"head_only": True} if opening.head_only else None
+        view = self._changes.record(ticket.id, by, "opened", message=message, new=new, data=data, silent=opening.silent)
         if is_news:
             self._lookout.hand_on(ticket, view)
         return view

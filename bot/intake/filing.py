@@ -58,10 +58,11 @@ class Filing:
         *,
         files: tuple[StoredFile, ...] = (),
         silent: bool = False,
+        head_only: bool = False,
     ) -> Filed:
         """Carry the decision out; only inside the transaction that also finishes the mail's row.
 
-        `files` are the mail's attachments as `keep` gave them.
+        `files` are the mail's attachments as `keep` gave them; `head_only`: there is nothing but its head.
         """
         decided = self.judge(mail, size)
         if decided.decision in ("reply", "create"):
@@ -69,7 +70,7 @@ class Filing:
         if decided.decision == "reply":
             return self._reply(mail, decided, received_at, files)
         if decided.decision == "create":
-            return self._open(mail, decided, received_at, files, silent=silent)
+            return self._open(mail, decided, received_at, files, silent=silent, head_only=head_only)
         if decided.decision == "bounce":
             return self._bounced(mail, decided)
         state = {"ignore": "ignored", "quarantine": "quarantined"}[decided.decision]
@@ -133,7 +134,14 @@ class Filing:
         return client is None or not rows.was_picked(thread.ticket or 0, client.address)
 
     def _open(
-        self, mail: ParsedMail, decided: Decision, received_at: datetime, files: tuple[StoredFile, ...], *, silent: bool
+        self,
+        mail: ParsedMail,
+        decided: Decision,
+        received_at: datetime,
+        files: tuple[StoredFile, ...],
+        *,
+        silent: bool,
+        head_only: bool,
     ) -> Filed:
         client = self._client(mail)
         given = usable(decided.ruling.fields, client)
@@ -155,6 +163,7 @@ class Filing:
             created_at=received_at,
             previous_id=decided.thread.mentions,
             silent=silent,
+            head_only=head_only,
             more=given.more,
         )
         by = Actor("client", (client.name or client.address) if client else "unknown sender", "mail")

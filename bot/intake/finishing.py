@@ -39,10 +39,11 @@ class AlreadyFinished(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A mail that was read, and those of its attachments that are kept."""
+    """A mail that was read, and those of its attachments that are kept; `head_only` where it was too large."""
 
     parsed: ParsedMail
     files: tuple[StoredFile, ...]
+    head_only: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +84,10 @@ class Finisher:
             raise AlreadyFinished
         file = self._bytes(mail)
         parsed = self._reader.read(file)
-        if file.stat().st_size < mail.size:
+        head_only = file.stat().st_size < mail.size
+        if head_only:
             parsed = replace(parsed, left_out=(*parsed.left_out, self._too_large(mail)))
-        return Read(parsed, () if parsed.ignore else self._filing.keep(parsed))
+        return Read(parsed, () if parsed.ignore else self._filing.keep(parsed), head_only)
 
     def _bytes(self, mail: Mail) -> Path:
         """The file with the mail's bytes; of one that an earlier version took they stand in its row."""
@@ -157,7 +159,14 @@ class Finisher:
         before = rows.earlier(mail.mailbox, mail.identity, mail.id)
         if before is not None:
             return Filed("duplicate", f"the same mail as UID {before.uid}", before.ticket_id)
-        return self._filing.file(read.parsed, mail.size, mail.received_at, files=read.files, silent=mail.silent)
+        return self._filing.file(
+            read.parsed,
+            mail.size,
+            mail.received_at,
+            files=read.files,
+            silent=mail.silent,
+            head_only=read.head_only,
+        )
 
     def _failed(self, mail: Mail, fault: Exception) -> str:
         tries = rows.try_once_more(mail.id)

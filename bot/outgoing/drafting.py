@@ -36,6 +36,8 @@ def draft_of(delivery: Delivery, ticket: TicketView, desk: Desk) -> Draft:
         answers=last.message_id if last else "",
         files=files_of(message.id) if message else (),
     )
+    if kind == "confirmation" and event and (event.data or {}).get("head_only"):
+        draft = replace(draft, text=_too_large(draft, desk))
     return _without_files(draft, desk) if payload.get("lighter") else draft
 
 
@@ -50,6 +52,12 @@ def _without_files(draft: Draft, desk: Desk) -> Draft:
     names = ", ".join(as_plain(f"{file.name} ({size_in_words(file.size)})") for file in draft.files)
     said = words("Left out, as your mail server takes no letter that large: {names}. Please ask us.", names=names)
     return replace(draft, text=f"{draft.text}\n\n{said}", files=())
+
+
+def _too_large(draft: Draft, desk: Desk) -> str:
+    """What the sender of a mail that was too large is told; no word of theirs."""
+    sentence = "Your message was larger than {n} MB: only its head was read. Please send us the rest in smaller parts."
+    return desk.words(language_of(desk, draft))(sentence, n=f"{desk.settings.get('max_mail_mb'):g}")
 
 
 def _serial(kind: str, message: Message | None, delivery: Delivery) -> str:
