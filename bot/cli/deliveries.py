@@ -23,7 +23,7 @@ def list_(config: ConfigOption = None, as_json: JsonOption = False) -> None:
 
     with at_desk(config):
         found = [_values(row) for row in rows.undelivered()]
-    print_all(found, _line, as_json=as_json)
+    print_all(found, _line, as_json=as_json, nothing="Nothing waits and nothing failed.")
 
 
 @app.command()

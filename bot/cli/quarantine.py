@@ -26,7 +26,7 @@ def list_(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """What lies in quarantine. Example: deskbell quarantine list --json"""
     with at_desk(config) as office:
         found = _quarantine(office).listed()
-    print_all(found, _line, as_json=as_json)
+    print_all(found, _line, as_json=as_json, nothing="Nothing is in quarantine.")
 
 
 @app.command()

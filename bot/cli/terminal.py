@@ -49,11 +49,16 @@ def print_json(value: object) -> None:
     print(json.dumps(value, ensure_ascii=False))
 
 
-def print_all(found: Iterable[dict[str, Any]], line: Callable[[dict[str, Any]], str], *, as_json: bool) -> None:
-    """A list as one JSON value, or a line for each."""
+def print_all(
+    found: Iterable[dict[str, Any]], line: Callable[[dict[str, Any]], str], *, as_json: bool, nothing: str = ""
+) -> None:
+    """A list as one JSON value, or a line for each; the sentence `nothing` where there are none."""
+    found = list(found)
     if as_json:
-        print_json(list(found))
+        print_json(found)
         return
+    if nothing and not found:
+        print(nothing)
     for one in found:
         print(line(one))
 

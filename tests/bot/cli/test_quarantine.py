@@ -86,14 +86,17 @@ def test_a_mail_that_is_put_aside_again_ends_with_1(deskbell: Shell, poison: int
 
     retried = deskbell("quarantine", "retry", str(poison))
 
-    assert (retried.returncode, retried.stdout) == (1, f"{poison}: quarantined (rule “odd” (subject matches Printer))\n")
+    assert (retried.returncode, retried.stdout) == (
+        1,
+        f"{poison}: quarantined (rule “odd” (subject matches Printer))\n",
+    )
 
 
 def test_a_mail_that_is_given_up_is_gone_from_the_list(deskbell: Shell, poison: int) -> None:
     dropped = deskbell("quarantine", "drop", str(poison))
     again = deskbell("quarantine", "drop", str(poison))
 
-    assert (dropped.returncode, deskbell("quarantine").stdout) == (0, "")
+    assert (dropped.returncode, deskbell("quarantine", "--json").stdout) == (0, "[]\n")
     assert (again.returncode, again.stderr) == (1, f"There is no mail {poison} in quarantine.\n")
 
 
@@ -105,3 +108,12 @@ def test_a_mail_that_was_never_taken_is_said_to_lie_in_its_folder(deskbell: Shel
 
     assert (refused.returncode, refused.stdout) == (1, "")
     assert "it lies in Deskbell-Quarantine. Move it back to INBOX" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "sentence"),
+    [("quarantine", "Nothing is in quarantine.\n"), ("deliveries", "Nothing waits and nothing failed.\n")],
+)
+def test_an_empty_list_says_so_and_is_empty_for_machines(deskbell: Shell, command: str, sentence: str) -> None:
+    assert deskbell(command).stdout == sentence
+    assert json.loads(deskbell(command, "--json").stdout) == []

@@ -160,3 +160,13 @@ def test_a_ticket_is_shown_with_its_fields(deskbell: Shell) -> None:
 
     assert "Group: Other · Type: Other · Severity: " in shown
     assert "Tags: vip" in shown
+
+
+def test_a_part_that_does_not_answer_is_named_once(deskbell: Shell) -> None:
+    api = f"http://127.0.0.1:{free_port()}"
+    deskbell.configure("[telegram]", 'token = "123:abc"', "chat = -100123", f'api_url = "{api}"')
+
+    checked = deskbell("check")
+
+    assert checked.returncode == 1
+    assert f"FAIL  telegram: {api} does not answer" in checked.stdout
