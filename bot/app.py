@@ -99,7 +99,7 @@ class App:
         commands = BridgedCommands(self._bridge, self._office.runner, self._wake)
         notebook = BridgedNotebook(self._bridge, self._office.clock)
         updates = BridgedUpdates(self._bridge, self._office.clock)
-        words = self._office.desk.words()
+        words = self._office.desk.current_words()
         adapters: dict[str, Adapter] = {}
         if self._config.slack:
             from handlers.slack import SlackAdapter
@@ -280,7 +280,7 @@ async def _checked(name: str, check: Callable[[], Awaitable[list[Finding]]]) -> 
     try:
         return await check()
     except AdapterError as fault:
-        return [Finding(name, False, str(fault))]
+        return [Finding(name, False, str(fault).removeprefix(f"{name}: "))]
 
 
 def _check_mailbox(config: MailboxConfig, data_dir: Path) -> list[Finding]:

@@ -5,7 +5,7 @@ English sentences stand in the code, as `words("Taken by {name}", name=…)`; ot
 """
 
 import gettext
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import cache
 from importlib import resources
@@ -65,6 +65,20 @@ class Words:
             hours, minutes = divmod(seconds // 60, 60)
             return self("{n} h", n=hours) + (f" {minutes:02d}" if minutes else "")
         return self("{n} d", n=seconds // 86400)
+
+
+class CurrentWords(Words):
+    """The words of whoever `read()` names, (language, time zone), now: it is asked again for each sentence."""
+
+    def __init__(self, read: Callable[[], tuple[str, str]]) -> None:
+        self._read, self._known = read, read()
+        super().__init__(*self._known)
+
+    def __call__(self, sentence: str, /, **values: Any) -> str:
+        if (now := self._read()) != self._known:
+            self._known = now
+            super().__init__(*now)
+        return super().__call__(sentence, **values)
 
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

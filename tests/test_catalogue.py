@@ -12,7 +12,7 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
-from bot.commands import helping, oncall, rotas, timelines
+from bot.commands import helping, home, oncall, rotas, timelines
 from bot.commands.runner import VERBS
 from bot.desk import workflow
 from bot.desk.setting_table import SETTINGS
@@ -42,6 +42,7 @@ def spoken() -> Iterator[str]:
     yield from telling.PLATFORMS.values()
     yield from (label for rows in buttons.PHONE.values() for row in rows for _, label, _ in row)
     yield from (part for verb in VERBS.values() if not verb.hidden for part in (verb.summary, verb.explained))
+    yield from home.COUNTS.values()
     yield from (*helping.GROUPS, *helping.MENU.values())
     yield from (*oncall.BUTTONS.values(), *rotas.LABELS.values(), *rotas.HINTS.values())
     yield from (setting.help for setting in SETTINGS.values())

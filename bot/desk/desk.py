@@ -18,7 +18,7 @@ from bot.desk.silence import Silence
 from bot.desk.swaps import Swaps
 from bot.desk.tickets import TicketService
 from bot.desk.views import TicketView
-from bot.texts import Words
+from bot.texts import CurrentWords, Words
 from storage.queries import people as rows
 
 
@@ -50,3 +50,9 @@ class Desk:
     def words(self, language: str = "", timezone: str = "") -> Words:
         """The words of a reader; "" = as the desk."""
         return Words(language or self.settings.get("language"), timezone or self.settings.get("timezone"))
+
+    def current_words(self) -> CurrentWords:
+        """The words of the desk for as long as it runs: they follow its settings, and ask no database."""
+        seen = self.settings.seen
+        self.settings.get("language")
+        return CurrentWords(lambda: (seen("language"), seen("timezone")))

@@ -31,7 +31,12 @@ class Settings:
 
     def get(self, name: str) -> Any:
         """The value in force."""
-        chosen = self._chosen()
+        self._chosen()
+        return self.seen(name)
+
+    def seen(self, name: str) -> Any:
+        """The value as it was read last, without asking the database."""
+        chosen = self._set
         return chosen[name] if name in chosen else self.unset(name)
 
     def unset(self, name: str) -> Any:

@@ -237,3 +237,14 @@ def test_no_value_whatsoever_does_more_than_be_refused(name: str, value: object)
         assert str(refusal).startswith(name)
     else:
         assert checked(find(name), kept) == kept
+
+
+def test_what_is_said_for_as_long_as_the_desk_runs_follows_its_language(office: Backoffice) -> None:
+    words = office.desk.current_words()
+    before = words("Assignee")
+
+    office.desk.settings.set("language", "fr", "Bob")
+    office.desk.settings.set("timezone", "Europe/Paris", "Bob")
+    office.desk.settings.get("language")
+
+    assert (before, words("Assignee"), str(words.zone)) == ("Assignee", "Responsable", "Europe/Paris")
