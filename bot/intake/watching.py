@@ -164,7 +164,7 @@ class Watcher:
             )
             if before.alarmed_at is not None:
                 self._desk.alarms.say(
-                    f"mailbox:{self._config.name}", "📬 {name} is read again.", name=self._config.name
+                    f"mailbox:{self._config.name}:well", "📬 {name} is read again.", name=self._config.name
                 )
                 self.on_news()
 
