@@ -82,7 +82,7 @@ class Filing:
         thread, client = decided.thread, self._client(mail)
         assert thread.ticket is not None
         writing = Writing(
-            self._told(mail.text or mail.full_text or "(empty mail)", mail),
+            self._shown(mail),
             self._told(mail.full_text, mail),
             mail.message_id,
             files,
@@ -148,7 +148,7 @@ class Filing:
         opening = Opening(
             **given.fields,
             subject=mail.subject,
-            text=self._told(mail.text or mail.full_text or "(empty mail)", mail),
+            text=self._shown(mail),
             full_text=self._told(mail.full_text, mail),
             original_subject=mail.original_subject,
             client=client,
@@ -214,7 +214,13 @@ class Filing:
         words = self._desk.words()
         faults = [fault.in_words(words) for part in mail.parts if (fault := self._fault_of(part))]
         left_out = [f"[{sentence}]" for sentence in (*mail.left_out, *faults)]
-        return "\n\n".join([text, *left_out]) if left_out else text
+        return "\n\n".join([text, *left_out] if text else left_out)
+
+    def _shown(self, mail: ParsedMail) -> str:
+        """What people read of it first: the new text, or that there is none."""
+        words = self._desk.words()
+        nothing = words("(no text, only files)") if mail.parts else words("(empty mail)")
+        return self._told(mail.text or mail.full_text, mail) or nothing
 
 
 def _answers_go_to(mail: ParsedMail, client: Client | None, ours: Collection[str]) -> str:

@@ -292,3 +292,16 @@ def test_a_first_mail_is_shown_without_its_signature_and_kept_with_it(office: Ba
     said = last_message()
     assert (said.text, said.full_text) == ("It burns.", "It burns.\n\n-- \nPaul\nGlobex")
     assert said.ticket.description == "It burns."
+
+
+@pytest.mark.parametrize(
+    ("files", "said"), [((), "(message vide)"), ((("logo.png", b"x"),), "(sans texte, seulement des fichiers)")]
+)
+def test_a_mail_without_text_says_so_in_the_desks_language(
+    office: Backoffice, file: File, files: tuple[tuple[str, bytes], ...], said: str
+) -> None:
+    office.desk.settings.set("language", "fr", "Bob")
+
+    file(PAUL, "", *files)
+
+    assert last_message().text == said
