@@ -91,6 +91,13 @@ class Full(Refusal):
         super().__init__("The storage is full and nothing was done. Please tell an admin.")
 
 
+class ReaderUnavailable(Refusal):
+    """The process that reads mails does not start: no mail's fault."""
+
+    def __init__(self) -> None:
+        super().__init__("The process that reads mails does not start. Please tell an admin.")
+
+
 class FilesUnwritable(Refusal):
     """The data folder takes no files; nothing was done."""
 

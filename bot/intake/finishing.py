@@ -14,7 +14,7 @@ import structlog
 from bot.config import MailboxConfig
 from bot.desk.desk import Desk
 from bot.desk.files import StoredFile, size_in_words
-from bot.errors import FilesUnwritable, MailUnreadable
+from bot.errors import FilesUnwritable, MailUnreadable, ReaderUnavailable
 from bot.failpoints import reach
 from bot.intake import pace
 from bot.intake.filing import Filed, Filing
@@ -110,7 +110,7 @@ class Finisher:
             return begun.mail.state
         except DatabaseBusy:
             return "new"
-        except (DatabaseUnavailable, FilesUnwritable):
+        except (DatabaseUnavailable, FilesUnwritable, ReaderUnavailable):
             raise
         except Exception as fault:
             return self._failed(begun.mail, fault)

@@ -22,7 +22,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import IO, BinaryIO
 
-from bot.errors import MailUnreadable
+from bot.errors import MailUnreadable, ReaderUnavailable
 from bot.intake.limits import Limits
 from bot.intake.reading import ParsedMail, read_mail
 from bot.intake.wire import pack, unpack
@@ -51,7 +51,10 @@ class Reader:
         self._child: subprocess.Popen[bytes] | None = None
 
     def read(self, raw: bytes | Path) -> ParsedMail:
-        """The parsed mail; MailUnreadable with the reason when it goes beyond the limits or kills the child."""
+        """The parsed mail; MailUnreadable with the reason when it goes beyond the limits or kills the child.
+
+        ReaderUnavailable when there is no child to be had.
+        """
         with self._lock:
             for attempt in (1, 2):
                 child = self._child or self._start()
@@ -92,7 +95,7 @@ class Reader:
             _receive(_number(self._child.stdout), _ANSWER.size, time.monotonic() + _START_SECONDS)
         except (EOFError, TimeoutError):
             self._stop()
-            raise MailUnreadable("the reading process does not start") from None
+            raise ReaderUnavailable from None
         return self._child
 
     def _ask(self, child: subprocess.Popen[bytes], raw: bytes | Path) -> None:

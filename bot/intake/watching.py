@@ -13,7 +13,7 @@ import structlog
 
 from bot.config import MailboxConfig
 from bot.desk.desk import Desk
-from bot.errors import FilesUnwritable, MailboxError
+from bot.errors import FilesUnwritable, MailboxError, ReaderUnavailable
 from bot.health import Health
 from bot.intake.collector import Collector
 from bot.ports import Mailbox
@@ -108,7 +108,7 @@ class Watcher:
             self._well()
         except MailboxError as fault:
             return self._failed(str(fault), AFTER_PERMANENT if fault.permanent else None)
-        except FilesUnwritable as fault:
+        except (FilesUnwritable, ReaderUnavailable) as fault:
             return self._failed(str(fault))
         except StorageFull:
             self.on_full()

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from bot.backoffice import Backoffice
 from bot.config import MailboxConfig
-from bot.errors import MailUnreadable
+from bot.errors import MailUnreadable, ReaderUnavailable
 from bot.intake.finishing import Finisher
 from bot.intake.reader import Reader
 from bot.intake.reading import ParsedMail
@@ -90,3 +90,17 @@ def test_a_mail_that_an_earlier_version_kept_in_its_row_is_filed_as_well(
 
     kept = Mail.get()
     assert (states, kept.content, office.desk.files.read(kept.sha256)) == (["ticket"], None, raw(1))
+
+
+def test_where_mails_cannot_be_read_at_all_none_is_at_fault(
+    office: Backoffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = keep(office, raw(1), raw(2))
+    with monkeypatch.context() as broken, pytest.raises(ReaderUnavailable):
+        broken.setattr("bot.intake.reader.sys.executable", "/bin/false")
+        list(Finisher(office.desk, MAILBOX, Reader()).finish(ids))
+
+    assert [(rows.mail(one).state, rows.mail(one).attempts) for one in ids] == [("new", 0)] * 2
+    reader = Reader(seconds=20)
+    assert list(Finisher(office.desk, MAILBOX, reader).finish(ids)) == ["ticket", "ticket"]
+    reader.close()
