@@ -93,7 +93,8 @@ class Outcomes:
             return
         if not (is_reply or dry or lighter):
             return
-        by = Actor("desk", delivery.event.actor_name if delivery.event else DESK.name, "mail")
+        event = delivery.event
+        by = Actor("desk", event.actor_name, event.platform) if event else Actor("desk", DESK.name, "mail")
         left = [letter.channel for letter in ours if letter.state == "sent"] or [delivery.channel]
         data = {"to": left, "letter": delivery.payload["letter"]}
         kind = "letter_dry" if dry else "letter_lighter" if lighter else "letter_sent"

@@ -129,7 +129,7 @@ def after(label: str, before: Shown) -> Shown:
     table = {
         "Take it": replace(before, status="In progress", assignee="Carol", last=f"Taken {by}"),
         "Take over": replace(before, status=working, assignee="Carol", last=f"Taken over {by}"),
-        "Reply…": replace(before, status=working, assignee=mine, last="✉️ Answered by Carol · HH:MM (mail)"),
+        "Reply…": replace(before, status=working, assignee=mine, last=f"✉️ Answered {by}"),
         "Note…": replace(before, status=read, last=f"Note {by}"),
         "Snooze": replace(before, status=read, last=f"Snoozed {by}", quiet=True),
         "Assign…": replace(before, status=ASSIGNED.get(read, read), assignee="Carol", last=f"Assigned {by}"),
