@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from peewee import Tuple, Value
+from peewee import ModelSelect, Tuple, Value
 
 from storage.models import Severity, Ticket
+from storage.prepared import prepared
 from storage.queries.filters import ENDED, OPEN, Filter, Selection, select
 from storage.queries.tickets import whole
 
@@ -118,8 +119,13 @@ def _counted(tickets: Selection) -> int:
 
 
 def _read(places: list[Place]) -> list[Ticket]:
-    found = {ticket.id: ticket for ticket in whole().where(Ticket.id.in_([place.id for place in places]))}
+    found = {ticket.id: ticket for ticket in _whole_ones.all([place.id for place in places])}
     return [found[place.id] for place in places if place.id in found]
+
+
+@prepared
+def _whole_ones(ticket_ids: Any) -> ModelSelect[Ticket]:
+    return whole().where(Ticket.id.in_(ticket_ids))
 
 
 # order ---------------------------------------------------------------------------------------------------------------
