@@ -16,7 +16,7 @@ from bot.commands.runner import CommandRunner
 from bot.errors import Busy, Full
 from bot.failpoints import reach
 from bot.outgoing.cards import Answer
-from storage.database import PATIENCE, DatabaseBusy, DatabaseUnavailable, StorageFull, session
+from storage.database import PATIENCE, DatabaseBusy, DatabaseUnavailable, StorageFull, commits, session
 from storage.queries import desk as desk_rows
 from storage.queries import requests as request_rows
 
@@ -63,7 +63,7 @@ class Bridge:
 
 
 class BridgedCommands:
-    """The verbs for handlers (`bot.ports.Commands`); after each it says that there may be something to send."""
+    """The verbs for handlers (`bot.ports.Commands`); it is told of each that wrote: there may be something to send."""
 
     def __init__(self, bridge: Bridge, runner: CommandRunner, wake: Callable[[], None]) -> None:
         self._bridge = bridge
@@ -73,13 +73,20 @@ class BridgedCommands:
     async def __call__(self, request: Request) -> Answer:
         """The answer; whatever it changed is committed."""
         try:
-            answer = await self._bridge(self._runner.run, request)
+            answer, wrote = await self._bridge(self._serve, request)
         except StorageFull:
             return Answer(text=str(Full()), refused=True)
         except (DatabaseBusy, DatabaseUnavailable):
             return Answer(text=str(Busy()), refused=True)
-        self._wake()
+        if wrote:
+            self._wake()
         return answer
+
+    def _serve(self, request: Request) -> tuple[Answer, bool]:
+        """The answer, and whether anything was written, so that there may be something to send."""
+        before = commits()
+        answer = self._runner.run(request)
+        return answer, commits() != before
 
 
 class BridgedNotebook:

@@ -138,6 +138,12 @@ def transaction() -> Iterator[None]:
     begin = _begin_immediate if is_sqlite() else _begin
     with _noticing_the_end_of_room(), begin():
         yield
+    _writer.local.commits = commits() + 1
+
+
+def commits() -> int:
+    """How many transactions this thread has brought to a good end."""
+    return int(getattr(_writer.local, "commits", 0))
 
 
 @contextmanager
