@@ -1,4 +1,4 @@
-"""Every button and every line of the ⋯ menu in every state, through real Bolt in both modes; the whole card after each.
+"""Every button, menu line and typed verb in every state, through real Bolt in both modes; the whole card after each.
 
 Carol presses on tickets that Bob has brought into a state. What stands on a card, and where each press leads, is told
 by hand in tables; a card is compared word by word, with the times of day left out.
@@ -175,6 +175,59 @@ async def test_each_press_leads_where_it_should_and_the_whole_card_shows_it(hous
 
 
 UNASSIGNED = ("Unread", "Read", "Abandoned")
+
+
+TYPED = {
+    "take {}": "Take it",
+    "takeover {}": "Take over",
+    "assign {} carol@example.org": "Assign…",
+    "note {} Room 12.": "Note…",
+    "wait {}": "Wait",
+    "resume {}": "Resume",
+    "snooze {} 4h": "Snooze",
+    "escalate {}": "Escalate",
+    "edit {} severity:HIGH": "Edit…",
+    "close {} Fixed.": "Close…",
+    "abandon {} no ticket": "Not a ticket",
+    "reopen {}": "Reopen",
+    "log {}": "Timeline",
+    "why {}": "",
+}
+"""Verbs as they are typed, and the button that does the same."""
+
+
+OF_THE_ENDED = ("note", "reopen", "log", "why")
+NOTHING_TO_RESUME = ("Unread", "Read", "Assigned", "In progress", "Closed", "Abandoned")
+
+
+def is_refused(verb: str, state: str) -> bool:
+    """Whether Carol may not do it to Bob's ticket, or to one that has ended."""
+    if STATES[state][1] == ENDED:
+        return verb not in OF_THE_ENDED
+    if verb == "take":
+        return state not in UNASSIGNED
+    return verb == "reopen" or (verb == "resume" and state in NOTHING_TO_RESUME)
+
+
+@pytest.mark.parametrize("house", [False, True], indirect=True, ids=["socket", "http"])
+@pytest.mark.parametrize("state", STATES)
+async def test_each_typed_verb_does_what_its_button_does_or_is_refused(house: House, state: str) -> None:
+    before = Shown(state, "nobody" if state in UNASSIGNED else "Bob", BY_BOB[STEPS[state].split(" ")[-1]])
+    tickets = {words: brought(house, state, noun, address(noun)) for words, noun in zip(TYPED, NOUNS, strict=False)}
+    for words, noun in zip(TYPED, NOUNS, strict=False):
+        ticket, verb = tickets[words], words.split(" ")[0]
+        ts = await hanging(house, ticket)
+
+        answer = await house.slack.slash("U0CAROL", CHANNEL, words.format(ticket.reference))
+
+        refused = is_refused(verb, state)
+        label = "Take it" if verb == "takeover" and before.assignee == "nobody" else TYPED[words]
+        expected = before if refused else after(label, before)
+        wanted = expected.words(ticket.reference, noun, address(noun))
+        with suppress(TimeoutError):
+            await house.until(lambda ts=ts, wanted=wanted: card(house, ts) == wanted, seconds=10)  # type: ignore[misc]
+        assert card(house, ts) == wanted, words
+        assert answer.text.startswith("🚫") == refused, words
 
 
 def address(noun: str) -> str:
