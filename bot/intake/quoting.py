@@ -47,7 +47,7 @@ def visible_text(text: str, *, subject: str = "") -> str:
         return plain(text)
     cut = _without_history(lines if end is None else lines[:end], heads if end is None else heads[:end])
     own = plain("\n".join(_without_signature(cut)))
-    return own if own.strip() else plain(text)
+    return own if own.strip("-—" + _DECORATION) else plain(text)
 
 
 def plain(text: str) -> str:

@@ -200,3 +200,10 @@ def test_prefixes_are_stripped_from_subjects(written: str, stripped: str) -> Non
 @pytest.mark.parametrize("raw", [b"", b"\r\n\r\n", b"From", bytes(range(256)) * 40, b"\xff" * 3000, HEAD[:-2]])
 def test_what_is_hardly_a_mail_is_read_all_the_same(raw: bytes) -> None:
     assert read_mail(raw).identity == identity_of(raw)
+
+
+@pytest.mark.parametrize("quoted", [b"On Monday Bob wrote:\r\n> It burns.\r\n", b""])
+def test_of_a_mail_without_own_words_all_is_shown_rather_than_the_line_above_its_signature(quoted: bytes) -> None:
+    read = read_mail(mail(quoted + b"-- \r\nSent from my phone\r\n"))
+
+    assert read.text == read.full_text != "--"
