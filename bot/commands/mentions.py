@@ -6,26 +6,35 @@ Only where the ticket's own card hangs, whose readers may all see it; each ticke
 from datetime import timedelta
 
 from bot.commands.calls import Call
+from bot.commands.requests import Spot
 from bot.commands.verbs import verb
 from bot.desk import references, workflow
 from bot.desk.views import TicketView
 from bot.outgoing.cards import Answer
+from storage.database import transaction
 from storage.queries import deliveries, desk
 from storage.queries import tickets as rows
 
 QUIET = timedelta(hours=1)
 
 
-@verb("mentioned", "say how a mentioned ticket stands", right="show", writes=True, hidden=True, open_to_all=True)
+@verb("mentioned", "say how a mentioned ticket stands", right="show", hidden=True, open_to_all=True)
 def mentioned(call: Call) -> Answer:
     """What is said goes out as a delivery; whoever wrote gets no answer."""
     source = call.request.source
     if source is None or call.desk.settings.get("mention_lines") != "on":
         return Answer(nothing=True)
-    now = call.desk.clock.now()
     for ticket in _meant(call, source.platform, source.channel):
+        _say(call, source, ticket)
+    return Answer(nothing=True)
+
+
+def _say(call: Call, source: Spot, ticket: TicketView) -> None:
+    """Only here is anything written: most messages name no ticket, and wait for nobody."""
+    now = call.desk.clock.now()
+    with transaction():
         if desk.count_up(f"mentioned:{ticket.id}:{source.platform}:{source.channel}", now, now + QUIET):
-            continue
+            return
         deliveries.add_notice(
             _state(call, ticket),
             key=f"mentioned:{ticket.id}:{source.platform}:{source.channel}:{source.message}",
@@ -35,7 +44,6 @@ def mentioned(call: Call) -> Answer:
             at=now,
             about={"under": source.message},
         )
-    return Answer(nothing=True)
 
 
 def _meant(call: Call, platform: str, channel: str) -> list[TicketView]:

@@ -128,12 +128,7 @@ class Conversation:
 
 def _own_note(message_id: int, by: Actor) -> Message | None:
     message = rows.message(message_id)
-    own = (
-        message is not None
-        and message.kind == "note"
-        and message.agent is not None
-        and message.agent.id == acting(by).id
-    )
+    own = message is not None and message.kind == "note" and message.agent_id == acting(by).id
     return message if own and message and message.withdrawn_at is None else None
 
 

@@ -107,6 +107,7 @@ class Message(Row):
     ticket = ForeignKeyField(Ticket, backref="messages")
     number = IntegerField()
     kind = TextField()
+    agent_id: int | None
     agent = ForeignKeyField(Agent, null=True)
     contact = ForeignKeyField(Contact, null=True)
     author_name = TextField(default="")
