@@ -14,7 +14,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -213,9 +213,9 @@ def _decoded(name: str) -> str:
     return re.sub(r"&([^-]*)-", plain, name.replace(".", "/"))
 
 
-@pytest.fixture(scope="session")
-def dovecot() -> Iterator[Dovecot]:
-    """A running Dovecot; every test takes a user name of its own (`mail_user`)."""
+@contextmanager
+def running() -> Iterator[Dovecot]:
+    """A Dovecot, and nothing left of it afterwards."""
     server = Dovecot()
     try:
         server.start()
@@ -223,6 +223,13 @@ def dovecot() -> Iterator[Dovecot]:
     finally:
         server.stop()
         server.remove()
+
+
+@pytest.fixture(scope="session")
+def dovecot() -> Iterator[Dovecot]:
+    """A running Dovecot; every test takes a user name of its own (`mail_user`)."""
+    with running() as server:
+        yield server
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ from handlers.mail.mailbox import ImapMailbox
 from storage.database import close_database, session
 from storage.queries import people as people_rows
 from tests.benchmarks.letterbox import ADDRESS, CLIENTS, PEOPLE, Letterbox, Ours, client
-from tests.dovecot import Dovecot
+from tests.dovecot import Dovecot, running
 
 PORTION = 250
 HEAVY_FLOOR = 4.0
@@ -106,7 +106,7 @@ class Run:
 def measure(folder: Path, mails: int, url: str = "") -> Run:
     """Take so many mails in, in a folder that is empty."""
     folder.mkdir(parents=True)
-    with _server() as server, _office(folder, url, server) as office, _logged(folder):
+    with running() as server, _office(folder, url, server) as office, _logged(folder):
         letterbox, run = Letterbox(1, _letters(office, max(50, mails // 20))), Run()
         desk = _Desk(office)
         floor, lean = (_Floor(folder / f"{name}.db", server, again=name == "floor") for name in ("floor", "lean"))
@@ -223,17 +223,6 @@ class _Floor:
 
 
 # around them ---------------------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def _server() -> Iterator[Dovecot]:
-    server = Dovecot()
-    try:
-        server.start()
-        yield server
-    finally:
-        server.stop()
-        server.remove()
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from bot.config import load_config
 from bot.desk import invariants
 from storage.database import close_database, session
 from storage.models import Mail
-from tests.dovecot import Dovecot, dovecot
+from tests.dovecot import Dovecot, dovecot, running
 from tests.faults.test_killed_collecting import CONFIGURATION
 
 __all__ = ["dovecot"]
@@ -84,13 +84,8 @@ def test_a_backlog_comes_in_once_whatever_is_killed(tmp_path: Path, dovecot: Dov
 
 def full(folder: Path, url: str) -> str:
     """10,000 mails, at 20 a second or more."""
-    server = Dovecot()
-    try:
-        server.start()
+    with running() as server:
         landed, pace = drained(folder, url.format("desk"), server, 10_000, seed=1)
-    finally:
-        server.stop()
-        server.remove()
     assert landed == KILLS
     assert pace >= SLOWEST
     return f"10,000 mails, {landed} kills, {pace:.0f} mails/s"

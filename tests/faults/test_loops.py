@@ -19,15 +19,14 @@ from bot.config import load_config
 from bot.desk.budgets import LIMITS
 from bot.desk.people import Actor
 from bot.desk.views import TicketView
-from bot.intake.filing import Filed, Filing
-from bot.intake.reading import read_mail
 from bot.outgoing.letters import LetterWriter
 from bot.outgoing.packing import Packer
-from storage.database import session, transaction
-from storage.models import Delivery, Mail, Ticket
+from storage.database import session
+from storage.models import Delivery, Ticket
 from storage.queries import deliveries
 from storage.rows import db
 from tests.bot.intake.robots_and_people import ROBOTS, Sample
+from tests.filed import take
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 CONFIG = """
@@ -90,28 +89,6 @@ class Side:
         """How often the team was told something that belongs to no ticket."""
         with self.open():
             return Delivery.select().where((Delivery.kind == "notice") & Delivery.ticket.is_null()).count()
-
-
-def take(office: Backoffice, raw: bytes) -> Filed:
-    """File a mail to the desk's mailbox, with its row in the ledger."""
-    mailbox, now, number = office.config.mailboxes[0], office.clock.now(), Mail.select().count() + 1
-    kept = office.desk.files.keep(raw, "mail.eml", "message/rfc822")
-    with transaction():
-        filed = Filing(office.desk, mailbox).file(read_mail(raw), len(raw), now)
-        Mail.create(
-            mailbox=mailbox.name,
-            uidvalidity=1,
-            uid=number,
-            identity=str(number),
-            sha256=kept.sha256,
-            size=len(raw),
-            received_at=now,
-            stored_at=now,
-            state=filed.state,
-            ticket=filed.ticket,
-            finished_at=now,
-        )
-    return filed
 
 
 def letters(office: Backoffice, address: str) -> list[bytes]:

@@ -14,11 +14,10 @@ from bot.desk.opening import Opening
 from bot.desk.people import Actor
 from bot.desk.views import TicketView
 from bot.intake.explaining import Explainer
-from bot.intake.filing import Filed, Filing
+from bot.intake.filing import Filed
 from bot.intake.judging import Judge
-from bot.intake.reading import read_mail
-from storage.database import transaction
 from storage.models import Delivery, Event, Mail, Message, Ticket, Watcher
+from tests.filed import take
 
 ANN, BOB, EVE = "Ann <ann@acme.example>", "Bob <bob@example.org>", "Eve <eve@evil.example>"
 MAILBOX = MailboxConfig(
@@ -51,29 +50,9 @@ def receive(office: Backoffice) -> Receive:
             several = values if isinstance(values, tuple) else (values,)
             lines += [f"{name.replace('_', '-')}: {value}" for value in several]
         raw = "\r\n".join([*lines, "", text, ""]).encode()
-        return _take(office, raw, number)
+        return take(office, raw, MAILBOX)
 
     return received
-
-
-def _take(office: Backoffice, raw: bytes, number: int) -> Filed:
-    now = office.clock.now()
-    with transaction():
-        filed = Filing(office.desk, MAILBOX).file(read_mail(raw), len(raw), now)
-        Mail.create(
-            mailbox="support",
-            uidvalidity=1,
-            uid=number,
-            identity=str(number),
-            sha256=office.desk.files.keep(raw, "mail.eml", "message/rfc822").sha256,
-            size=len(raw),
-            received_at=now,
-            stored_at=now,
-            state=filed.state,
-            ticket=filed.ticket,
-            finished_at=now,
-        )
-    return filed
 
 
 @pytest.fixture

@@ -13,12 +13,11 @@ from bot.desk.opening import Opening
 from bot.desk.people import Actor
 from bot.desk.views import TicketView
 from bot.intake.assigned import usable
-from bot.intake.filing import Filed, Filing
+from bot.intake.filing import Filed
 from bot.intake.judging import Judge
-from bot.intake.reading import read_mail
-from storage.database import transaction
-from storage.models import Attachment, CustomField, Delivery, Event, Mail, Message, Ticket
+from storage.models import Attachment, CustomField, Delivery, Event, Message, Ticket
 from storage.queries import deliveries
+from tests.filed import take
 
 MAILBOX = MailboxConfig(
     name="support",
@@ -44,30 +43,8 @@ def file(office: Backoffice) -> File:
         mail.set_content(text)
         for name, content in files:
             mail.add_attachment(content, maintype="application", subtype="octet-stream", filename=name)
-        return take(office, mail.as_bytes())
+        return take(office, mail.as_bytes(), MAILBOX)
 
-    return filed
-
-
-def take(office: Backoffice, raw: bytes) -> Filed:
-    """File a mail and finish its row, as the collector does."""
-    now = office.clock.now()
-    filing, mail = Filing(office.desk, MAILBOX), read_mail(raw)
-    with transaction():
-        filed = filing.file(mail, len(raw), now, files=filing.keep(mail))
-        Mail.create(
-            mailbox="support",
-            uidvalidity=1,
-            uid=Mail.select().count() + 1,
-            identity=str(Mail.select().count()),
-            sha256=office.desk.files.keep(raw, "mail.eml", "message/rfc822").sha256,
-            size=len(raw),
-            received_at=now,
-            stored_at=now,
-            state=filed.state,
-            ticket=filed.ticket,
-            finished_at=now,
-        )
     return filed
 
 
@@ -166,7 +143,7 @@ def test_a_letter_that_is_returned_later_is_on_the_card_with_a_way_to_try_again(
     back = office.desk.signer.reply_address("support@example.org", ticket.token)
     raw = BOUNCE.format(to=back).replace("\n", "\r\n").encode()
 
-    filed = take(office, raw)
+    filed = take(office, raw, MAILBOX)
 
     card = office.desk.tickets.view(ticket.id)
     assert filed.state == "bounce"
