@@ -4,7 +4,7 @@ Starting writes one row with the moment of the first ring; whatever rings it loo
 (`bot.desk.escalating`).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,12 +14,17 @@ from bot.desk.dictionaries import find
 from bot.desk.escalation import CAUSES, Chain
 from bot.desk.settings import Settings
 from bot.desk.views import TicketView
+from bot.desk.workflow import Status
 from bot.errors import UnknownValue
 from storage.database import transaction
 from storage.models import Escalation, EscalationChain
 from storage.queries import escalation as rows
 
 STARTS = {"opened": "new", "overdue": "overdue", "client_replied": "client", "escalated": "asked"}
+AGAIN = frozenset("reopened closing_withdrawn undeleted".split())
+"""What brings a ticket back, as good as new unless somebody is at it."""
+CHOOSES = frozenset(("group_id", "severity_id"))
+"""The columns by which a ticket's chain is chosen."""
 STOPS = frozenset("taken taken_over closed abandoned merged deleted replied waiting held".split())
 ACTS = STOPS | frozenset("noted resumed reopened edited assigned time_spent snoozed".split())
 """What answers "still on it?" before it is asked."""
@@ -35,17 +40,22 @@ class Chains:
 
     # what happens to tickets -----------------------------------------------------------------------------------------
 
-    def heed(self, kind: str, ticket: TicketView, at: datetime) -> None:
-        """Start or stop what an event starts or stops; only inside its transaction."""
+    def heed(self, kind: str, ticket: TicketView, at: datetime, old: Mapping[str, Any]) -> None:
+        """Start or stop what an event starts or stops; only inside its transaction. `old`: columns before it."""
         if kind in ACTS:
             self._stop(kind, ticket, at)
-        cause = STARTS.get(kind)
-        if cause and ticket.status.is_open:
-            self._start(cause, ticket, at)
+        if not ticket.status.is_open:
+            return
+        if old.keys() & CHOOSES:
+            self._choose_anew(ticket, at)
+        else:
+            self._start(_causes_of(kind, ticket, old), ticket, at)
 
-    def _start(self, cause: str, ticket: TicketView, at: datetime) -> None:
+    def _start(self, causes: Iterable[str], ticket: TicketView, at: datetime) -> None:
+        """Start the ticket's chain for the first of these causes that starts it."""
         row = rows.chain_of(ticket.group.id, ticket.severity.id)
-        if row is None or (cause != ALWAYS and cause not in row.causes):
+        cause = next((one for one in causes if row and (one == ALWAYS or one in row.causes)), None)
+        if row is None or cause is None:
             return
         chain = self.chain(row)
         begins = at + chain.steps[0].wait if cause == "client" else at
@@ -53,6 +63,16 @@ class Chains:
         if first is not None:
             self._make_way(ticket.id, at)
             rows.start(ticket.id, row.id, cause, at, first.at)
+
+    def _choose_anew(self, ticket: TicketView, at: datetime) -> None:
+        """Another group or severity: where that means another chain, it takes the place of the one that runs."""
+        running, row = rows.running(ticket.id), rows.chain_of(ticket.group.id, ticket.severity.id)
+        if running is not None and (running.cause == "taken" or (row and running.chain_id == row.id)):
+            return
+        if running is not None:
+            rows.end(running.id, at, "moved")
+        before = [running.cause] if running else []
+        self._start([*before, *_new(ticket)], ticket, at)
 
     def _make_way(self, ticket_id: int, at: datetime) -> None:
         """A chain goes before the question to whoever took the ticket, and before one that has come to its end."""
@@ -125,6 +145,18 @@ class Chains:
         """Take a chain away: what goes through it ends. Whether there was one."""
         with transaction():
             return rows.remove_chain(*_ids(group, severity), at)
+
+
+def _causes_of(kind: str, ticket: TicketView, old: Mapping[str, Any]) -> list[str]:
+    """What an event starts a chain for, the first choice first."""
+    cause = STARTS.get(kind)
+    again = kind in AGAIN or (kind == "client_replied" and not Status(old.get("status", ticket.status)).is_open)
+    return [*(_new(ticket) if again else ()), *([cause] if cause else ())]
+
+
+def _new(ticket: TicketView) -> list[str]:
+    """That it is new counts as long as nobody is at it."""
+    return ["new"] if ticket.status < Status.IN_PROGRESS else []
 
 
 def _ids(group: str, severity: str) -> tuple[int | None, int | None]:

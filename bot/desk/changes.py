@@ -245,7 +245,7 @@ class Changes:
         )
         view = self.view(ticket_id, event if kind in SHOWN else None)
         if not silent:
-            self._chains.heed(kind, view, now)
+            self._chains.heed(kind, view, now, old or {})
             happened = outbox.Happened(event.id, kind, by, now, message, data, _files(message))
             parcels = self._budget.within(self._announce(happened, view), view, self._announce.spots(view.group))
             outbox.send(parcels, happened, ticket_id)
