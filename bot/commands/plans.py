@@ -1,10 +1,11 @@
-"""Whose phone rings next about a ticket, in words: `03:17 Sam · 03:22 rota NIGHT · again every 10 min until taken`."""
+"""Whose phone rings next about a ticket, in words: `03:17 Sam · 03:22 Bob (rota B) · again every 9 min until taken`."""
 
+from itertools import groupby
 from typing import Any
 
 from bot.commands.calls import Call
-from bot.desk.escalating import Planned
-from bot.desk.escalation import Ring, by_step
+from bot.desk.escalating import Coming, Planned
+from bot.desk.views import TicketView
 from bot.texts import Words
 
 WAITS_FOR = {
@@ -15,39 +16,47 @@ WAITS_FOR = {
 }
 
 
-def line(ticket_id: int, call: Call) -> list[str]:
+def line(ticket: TicketView, call: Call) -> list[str]:
     """One line, none where nothing rings."""
-    planned = call.desk.escalating.planned(ticket_id)
-    if planned is None or not planned.rings:
-        return []
-    return [call.words(WAITS_FOR[planned.cause], plan=_plan(planned, call))]
+    planned = call.desk.escalating.planned(ticket)
+    return [call.words(WAITS_FOR[planned.cause], plan=_plan(planned, call))] if planned else []
 
 
-def as_json(ticket_id: int, call: Call) -> list[dict[str, Any]]:
-    """The rings of a round: when, and who (an address, rota:CODE, or channel)."""
-    planned = call.desk.escalating.planned(ticket_id)
+def as_json(ticket: TicketView, call: Call) -> list[dict[str, Any]]:
+    """The rings of a round: when, what the step says (an address, rota:CODE, channel), and whose phone it is."""
+    planned = call.desk.escalating.planned(ticket)
     whom = {"agent": "{}", "rota": "rota:{}", "channel": "channel"}
     return [
-        {"at": ring.at.isoformat(), "who": whom[ring.step.kind].format(ring.step.target)}
+        {
+            "at": ring.at.isoformat(),
+            "who": whom[ring.step.kind].format(ring.step.target),
+            "agent": ring.agent.email if ring.agent else None,
+        }
         for ring in (planned.rings if planned else ())
     ]
 
 
 def _plan(planned: Planned, call: Call) -> str:
-    parts = [_step(rings, call) for rings in by_step(planned.rings)]
-    if planned.every is not None:
-        parts.append(call.words("again every {span} until taken", span=planned.every))
-    return " · ".join(parts)
+    together = groupby(planned.rings, key=lambda ring: (id(ring.step), ring.agent))
+    parts = [_step(list(rings), call) for _, rings in together]
+    return " · ".join([*parts, *_and_then(planned, call.words)])
 
 
-def _step(rings: list[Ring], call: Call) -> str:
+def _step(rings: list[Coming], call: Call) -> str:
     words, first = call.words, rings[0]
-    said = f"{words.clock(first.at, call.desk.clock.now())} {_who(first, call, words)}"
+    said = f"{words.clock(first.at, call.desk.clock.now())} {_who(first, words)}"
     return said + (f" ×{len(rings)}" if len(rings) > 1 else "")
 
 
-def _who(ring: Ring, call: Call, words: Words) -> str:
-    if ring.step.kind == "channel":
-        return words("the channel")
-    name = call.desk.escalating.name(ring.step)
-    return name if ring.step.kind == "agent" else words("rota {code}", code=name)
+def _who(ring: Coming, words: Words) -> str:
+    name = ring.agent.name if ring.agent else words("the channel")
+    return f"{name} ({words('rota {code}', code=ring.step.target)})" if ring.step.kind == "rota" else name
+
+
+def _and_then(planned: Planned, words: Words) -> list[str]:
+    """What comes after the rings that are named."""
+    if planned.more is not None:
+        return [words.plural("then 1 more ring", "then {n} more rings", planned.more)] if planned.more else []
+    if planned.every is None:
+        return [words("and so on until taken")]
+    return [words("again every {span} until taken", span=planned.every)]

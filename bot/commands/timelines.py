@@ -46,7 +46,7 @@ def log(call: Call) -> Answer:
     ticket = call.ticket
     page, pages, events = _events(call, ticket.id)
     said = timeline.messages(events)
-    following = plans.line(ticket.id, call) if page == pages else []
+    following = plans.line(ticket, call) if page == pages else []
     return Answer(
         text=call.words("Timeline of {reference}", reference=ticket.reference),
         lines=(*(_told(event, said, call) for event in events), *following),

@@ -33,7 +33,7 @@ def why(call: Call) -> Answer:
     outlook = call.desk.alerts.outlook(ticket.id)
     lines = [_standing(ticket, call), *_deadlines(ticket, outlook, call)]
     following = telling.what_next(ticket, call.pen)
-    lines += plans.line(ticket.id, call)
+    lines += plans.line(ticket, call)
     filed = mails.reason_of_ticket(ticket.id) if ticket.routed_by else ""
     lines += [call.words("Filed by {reason}.", reason=filed)] if filed else []
     lines.append(call.words("Next: {what}.", what=following) if following else call.words("Nothing else is planned."))
@@ -109,7 +109,7 @@ def _as_json(ticket: TicketView, outlook: Outlook, call: Call) -> dict[str, Any]
         "snoozed_until": ticket.snoozed_until.isoformat() if ticket.snoozed_until else None,
         "rule": ticket.routed_by or None,
         "next": telling.what_next(ticket, call.pen) or None,
-        "rings": plans.as_json(ticket.id, call),
+        "rings": plans.as_json(ticket, call),
     }
 
 

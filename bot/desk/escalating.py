@@ -7,6 +7,7 @@ than a day ago is passed over. Who is told how is decided from the event, as for
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from bot.clock import Clock
@@ -28,15 +29,29 @@ from storage.queries import people as people_rows
 
 OnDuty = Callable[[str, datetime], Agent | None]
 BATCH = 25
+MOST_PLANNED = 60
 DIGEST_EVERY = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
+class Coming:
+    """One ring that is planned, and whose phone it will be; nobody's is the channel's."""
+
+    at: datetime
+    step: Step
+    agent: Agent | None
+
+
+@dataclass(frozen=True, slots=True)
 class Planned:
-    """What a ticket's chain does next: rings of one round, which comes again `every` so often (None = no more)."""
+    """What a ticket's chain does next: rings of one round; `more` after them, `every` so often (None = unevenly).
+
+    `more` None: until somebody takes it.
+    """
 
     cause: str
-    rings: tuple[Ring, ...]
+    rings: tuple[Coming, ...]
+    more: int | None
     every: timedelta | None
 
 
@@ -72,22 +87,16 @@ class Escalating:
             raise NotFound("No tickets here.")
         return rows.waiting(began + DIGEST_EVERY, most)
 
-    def planned(self, ticket_id: int) -> Planned | None:
-        """What comes next for a ticket; None where nothing does."""
-        running = rows.running(ticket_id)
+    def planned(self, ticket: TicketView) -> Planned | None:
+        """What comes next for a ticket, as it will be if nothing changes; None where nothing does."""
+        running = rows.running(ticket.id)
         row = rows.chain(running.chain_id) if running and running.chain_id else None
         if running is None or running.next_at is None or row is None:
             return None
         chain = self.chains.chain(row)
-        rings = tuple(chain.plan(running.number, running.next_at))
-        return Planned(running.cause, rings, None if chain.rounds else chain.length)
-
-    def name(self, step: Step) -> str:
-        """How a step's person is called; "" for the channel."""
-        if step.kind == "agent":
-            row = people_rows.agent_by_email(step.target)
-            return row.name if row else step.target
-        return step.target
+        rings = list(islice(chain.plan(running.number, running.next_at), MOST_PLANNED))
+        coming = tuple(Coming(ring.at, ring.step, self._whom(ring.step, ticket, ring.at)) for ring in rings)
+        return Planned(running.cause, coming, chain.left(rings[-1].number), chain.every)
 
     # ringing ---------------------------------------------------------------------------------------------------------
 

@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from bot.desk.business_time import BusinessHours, Calendar, RoundTheClock, week
@@ -61,9 +60,15 @@ class Chain:
         return [step for step in self.steps for _ in range(step.times)]
 
     @property
-    def length(self) -> timedelta:
-        """How long one round takes in which every step rings."""
+    def every(self) -> timedelta | None:
+        """After how long each ring comes again, as long as nobody takes the ticket; None where that is not even."""
+        if self.rounds or not all(isinstance(step.calendar, RoundTheClock) for step in self.steps):
+            return None
         return sum((step.wait for step in self.turns), timedelta(0))
+
+    def left(self, number: int) -> int | None:
+        """How many rings come after this one; None where they have no end."""
+        return self.rounds * len(self.turns) - number - 1 if self.rounds else None
 
     def ring(self, number: int, at: datetime) -> Ring | None:
         """The first ring from a number on that may be at this moment or comes soonest after it; None after the last."""
@@ -90,11 +95,6 @@ class Chain:
     def next_round(self, number: int) -> int:
         """The first ring of the round after the one that a ring belongs to."""
         return (number // len(self.turns) + 1) * len(self.turns)
-
-
-def by_step(rings: Sequence[Ring]) -> list[list[Ring]]:
-    """Those that ring one and the same step again and again, together."""
-    return [list(together) for _, together in groupby(rings, key=lambda ring: id(ring.step))]
 
 
 def step(typed: str, zone: ZoneInfo) -> Step:
