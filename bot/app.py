@@ -33,7 +33,7 @@ from bot.outgoing.room import RoomAlarm
 from bot.ports import Adapter, Chat, Finding, Mailbox, Mailer
 from bot.scheduler import NAME as SCHEDULE
 from bot.scheduler import Job, Scheduler, aside
-from bot.supervisor import Serve, supervise
+from bot.supervisor import Serve, in_turn, supervise
 from bot.web import WebServer
 from storage.database import session
 from storage.queries import desk as desk_rows
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger("deskbell.app")
 
 ROLES = ("slack", "telegram", "mail", "worker")
-DELIVERIES = "deliveries"
+DELIVERIES, TELEGRAM = "deliveries", "telegram"
 DEADLINES_EVERY, SILENCE_EVERY, PURGE_EVERY, TIDY_EVERY = 2.0, 20.0, 60.0, 3600.0
 QUARANTINE_EVERY, CALENDARS_EVERY = 2.0, 30.0
 KEPT = timedelta(days=7)
@@ -68,7 +68,7 @@ class App:
         self._mailer = _mailer(office.config)
         self._notifier = self._make_notifier()
         self._room = RoomAlarm(office.desk, self._notifier)
-        self._leases = Leases([SCHEDULE, *(f"mailbox:{box.name}" for box in office.config.mailboxes)], office.clock)
+        self._leases = Leases(self._alone(), office.clock)
         self._watchers = [self._watcher(config) for config in office.config.mailboxes if "mail" in self._roles]
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -79,11 +79,11 @@ class App:
             running.push_async_callback(self.web.stop)
             if self._mailer is not None:
                 running.push_async_callback(self._mailer.close)
+            await asyncio.to_thread(self._leases.start)
+            running.push_async_callback(asyncio.to_thread, self._leases.stop)
             for name, serve in self._served():
                 task = asyncio.create_task(supervise(name, serve, self.health), name=name)
                 running.push_async_callback(_ended, task)
-            await asyncio.to_thread(self._leases.start)
-            running.push_async_callback(asyncio.to_thread, self._leases.stop)
             for watcher in self._watchers:
                 watcher.start()
             running.push_async_callback(self._stop_watchers)
@@ -94,6 +94,19 @@ class App:
             log.info("stopping")
 
     # the parts -------------------------------------------------------------------------------------------------------
+
+    def _alone(self) -> Iterable[str]:
+        """What this process would do, and of several processes only one does at a time."""
+        if "worker" in self._roles:
+            yield SCHEDULE
+        if "mail" in self._roles:
+            yield from (f"mailbox:{box.name}" for box in self._config.mailboxes)
+        if "telegram" in self._roles and self._polls():
+            yield TELEGRAM
+
+    def _polls(self) -> bool:
+        """Telegram gives its updates to one that asks for them; by webhook each process takes what it gets."""
+        return self._config.telegram is not None and self._config.telegram.mode == "polling"
 
     def _make_adapters(self) -> dict[str, Adapter]:
         commands = BridgedCommands(self._bridge, self._office.runner, self._wake)
@@ -112,7 +125,7 @@ class App:
             from handlers.telegram import TelegramAdapter
 
             verbs = [(verb.name, verb.summary) for verb in typed()]
-            adapters["telegram"] = TelegramAdapter(self._config.telegram, commands, notebook, updates, words, verbs)
+            adapters[TELEGRAM] = TelegramAdapter(self._config.telegram, commands, notebook, updates, words, verbs)
         return adapters
 
     def _make_notifier(self) -> Notifier:
@@ -134,7 +147,13 @@ class App:
             yield DELIVERIES, self._notifier.run
         for name, adapter in self._adapters.items():
             if name in self._roles:
-                yield name, self._naming(adapter) if name == "telegram" else adapter.serve
+                yield name, self._in_turn(self._naming(adapter)) if name == TELEGRAM else adapter.serve
+
+    def _in_turn(self, serve: Serve) -> Serve:
+        if not self._polls():
+            return serve
+        stand_by = partial(self.health.up, TELEGRAM, stands_by=True)
+        return in_turn(partial(self._leases.holds, TELEGRAM), serve, stand_by)
 
     def _naming(self, adapter: Adapter) -> Serve:
         """Serve Telegram and remember the bot's name, which pairing addresses need."""

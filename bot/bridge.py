@@ -5,7 +5,7 @@ What waits longer than it may is refused before it has begun, so that a refusal 
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import ParamSpec, TypeVar
@@ -25,6 +25,8 @@ T = TypeVar("T")
 THREADS = 6
 LONG = 30.0
 COUNTED = timedelta(days=7)
+OURS_FOR = timedelta(seconds=10)
+"""How long a stored update is this process's, unless that is said again."""
 
 
 class Bridge:
@@ -119,16 +121,25 @@ class BridgedUpdates:
 
     async def store(self, platform: str, update_id: int, payload: str) -> bool:
         """Keep it; False when it was known. Busy when it could not be stored."""
+        now = self._clock.now()
         try:
-            new = await self._bridge(request_rows.store_update, platform, update_id, payload, self._clock.now())
+            new = await self._bridge(request_rows.store_update, platform, update_id, payload, now, ours_for=OURS_FOR)
         except (DatabaseBusy, DatabaseUnavailable) as fault:
             raise Busy from fault
         reach("update.after_store")
         return new
 
-    async def pending(self, platform: str) -> list[tuple[int, str]]:
-        """Kept and not done, oldest first."""
-        return await self._bridge(request_rows.pending_updates, platform)
+    async def claim(self, platform: str) -> list[tuple[int, str]]:
+        """Kept, not done and no living process's, oldest first; now this one's."""
+        return await self._bridge(request_rows.claim_updates, platform, self._clock.now(), ours_for=OURS_FOR)
+
+    async def keep(self, platform: str, update_ids: Sequence[int]) -> None:
+        """They are still this process's."""
+        await self._bridge(request_rows.keep_updates, platform, update_ids, self._clock.now(), ours_for=OURS_FOR)
+
+    async def let_go(self, platform: str, update_ids: Sequence[int]) -> None:
+        """Any process may have them."""
+        await self._bridge(request_rows.let_updates_go, platform, update_ids)
 
     async def begin(self, platform: str, update_id: int) -> int:
         """One that was pending is carried out now; how often that had been begun before."""

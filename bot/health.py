@@ -10,13 +10,17 @@ from bot.clock import Clock
 
 @dataclass(slots=True)
 class LoopHealth:
-    """One loop. `since` is when it became what it is now; `was_up` whether it was ever well."""
+    """One loop. `since` is when it became what it is now; `was_up` whether it was ever well.
+
+    `stands_by`: another process does this work, and this one would take it over.
+    """
 
     ok: bool
     since: datetime
     last_success: datetime | None = None
     error: str = ""
     was_up: bool = False
+    stands_by: bool = False
 
 
 class Health:
@@ -28,14 +32,15 @@ class Health:
         now = clock.now()
         self._loops = {name: LoopHealth(False, now, error="starting") for name in names}
 
-    def up(self, name: str) -> bool:
-        """It works; True when it did not before."""
+    def up(self, name: str, *, stands_by: bool = False) -> bool:
+        """It works, or would; True when it did not before."""
         with self._lock:
             loop = self._loops.setdefault(name, LoopHealth(False, self._clock.now()))
             recovered = not loop.ok
             if recovered:
                 loop.since = self._clock.now()
             loop.ok, loop.error, loop.was_up, loop.last_success = True, "", True, self._clock.now()
+            loop.stands_by = stands_by
             return recovered
 
     def down(self, name: str, error: str) -> bool:
@@ -45,7 +50,7 @@ class Health:
             news = loop.ok or loop.error != error
             if loop.ok:
                 loop.since = self._clock.now()
-            loop.ok, loop.error = False, error
+            loop.ok, loop.error, loop.stands_by = False, error, False
             return news
 
     def is_ready(self) -> bool:
@@ -62,6 +67,7 @@ class Health:
                     "since": loop.since.isoformat(),
                     "last_success": loop.last_success.isoformat() if loop.last_success else None,
                     "error": loop.error or None,
+                    **({"stands_by": True} if loop.stands_by else {}),
                 }
                 for name, loop in self._loops.items()
             }

@@ -1,7 +1,8 @@
 """Which work is this process's: each mailbox, the schedule and the polling of Telegram belong to one process at a time.
 
-A lease is good for ten seconds and renewed every three. A process that dies, or loses the database, stops by itself
-before another may begin: what counts is the time before it asked. On SQLite there is one process, and it holds all.
+A lease is good for ten seconds, by the database's clock, and renewed every three. A process that dies, or loses the
+database, stops by itself before another may begin: it counts from before it asked, by its own clock that never jumps,
+and a little less. On SQLite there is one process, and it holds all.
 """
 
 import os
@@ -21,6 +22,8 @@ log = structlog.get_logger("deskbell.leases")
 
 GOOD_FOR = 10.0
 EVERY = 3.0
+TO_STOP = 1.5
+"""Seconds before its end in which a lease does not count any more: what was begun comes to an end in them."""
 
 
 class Leases:
@@ -60,9 +63,9 @@ class Leases:
             log.warning("leases not renewed")
 
     def _ask(self, name: str) -> None:
-        asked_at, now, before = self._clock.monotonic(), self._clock.now(), self.holds(name)
-        ours = rows.take(name, self._holder, now, now + timedelta(seconds=GOOD_FOR))
-        self._good_until[name] = asked_at + GOOD_FOR if ours else float("-inf")
+        asked_at, before = self._clock.monotonic(), self.holds(name)
+        ours = rows.take(name, self._holder, self._clock.now(), timedelta(seconds=GOOD_FOR))
+        self._good_until[name] = asked_at + GOOD_FOR - TO_STOP if ours else float("-inf")
         if ours != before:
             log.info("lease taken" if ours else "lease lost", work=name)
 

@@ -5,11 +5,11 @@ raises nothing but MailboxError. An Adapter is a platform's live connection; it 
 door), and where it must not forget something over a restart, a Notebook and an UpdateStore.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from bot.commands.requests import Request
 from bot.outgoing.cards import Answer, Card
@@ -18,11 +18,15 @@ from bot.outgoing.mail_notices import Notice
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where cards hang: a Slack channel (name or id), or a Telegram chat and, in forums, its topic (0 = none)."""
+    """Where cards hang: a Slack channel (name or id), or a Telegram chat and, in forums, its topic (0 = none).
+
+    `own`: the topic is one ticket's; where it is gone, nothing is sent elsewhere.
+    """
 
     platform: str
     channel: str
     topic: int = 0
+    own: bool = False
 
     def __str__(self) -> str:
         return f"{self.platform}:{self.channel}" + (f"/{self.topic}" if self.topic else "")
@@ -42,6 +46,16 @@ class Posted:
 
     channel: str
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """How a ticket's own topic is to be: its name, emoji for its icon (the best first), its colour (#rrggbb or "")."""
+
+    name: str
+    icons: tuple[str, ...] = ()
+    colour: str = ""
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +111,17 @@ class Chat(Protocol):
 
     async def redraw_notice(self, place: Place, message: str, notice: Notice) -> None:
         """Show how the mail is now. DeliveryError(gone=True) where the message is missing."""
+
+
+@runtime_checkable
+class Forum(Protocol):
+    """A chat platform whose chats may have topics. DeliveryError(topic="refused") where this one cannot."""
+
+    async def make_topic(self, place: Place, topic: Topic) -> int:
+        """Begin one; its number. DeliveryError(unsure=True) where nobody knows whether it was begun."""
+
+    async def keep_topic(self, place: Place, topic: Topic, differs: Collection[str]) -> None:
+        """Change what differs ("name", "icons", "closed"). DeliveryError(topic="gone") where it is not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,16 +212,25 @@ class Notebook(Protocol):
 
 
 class UpdateStore(Protocol):
-    """Requests that a platform considers delivered once we have taken them: stored first, done later, in order."""
+    """Requests that a platform considers delivered once we have taken them: stored first, done later, in order.
+
+    Each belongs for ten seconds to the process that stored or claimed it, and on as long as that process says so.
+    """
 
     async def store(self, platform: str, update_id: int, payload: str) -> bool:
         """Keep it; False when it was known already. Raises Busy when it could not be stored."""
 
-    async def pending(self, platform: str) -> list[tuple[int, str]]:
-        """What was stored and is not done, oldest first."""
+    async def claim(self, platform: str) -> list[tuple[int, str]]:
+        """What was stored, is not done and is no living process's, oldest first; now it is ours."""
+
+    async def keep(self, platform: str, update_ids: Sequence[int]) -> None:
+        """They are still ours."""
+
+    async def let_go(self, platform: str, update_ids: Sequence[int]) -> None:
+        """Any process may have them."""
 
     async def begin(self, platform: str, update_id: int) -> int:
-        """One that was pending is carried out now; how often that had been begun before."""
+        """One that was claimed is carried out now; how often that had been begun before."""
 
     async def done(self, platform: str, update_id: int) -> None: ...
 

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -237,6 +238,11 @@ Found = TypeVar("Found", bound=Model)
 def locked(query: ModelSelect[Found]) -> ModelSelect[Found]:
     """The query with its rows locked until the end of the transaction; SQLite's write lock does it already."""
     return query if is_sqlite() else query.for_update()
+
+
+def shared_now(now: datetime) -> datetime:
+    """What time it is for every process: by PostgreSQL's clock, whatever those of its clients say; else `now`."""
+    return now if is_sqlite() else db.execute_sql("SELECT clock_timestamp()").fetchone()[0]
 
 
 def changes() -> int:

@@ -101,7 +101,7 @@ class Watcher:
     def _round(self) -> float:
         """One round; seconds to leave the mailbox alone for, 0 when all is well."""
         if not self.is_ours():
-            self._health.up(self.name)
+            self._health.up(self.name, stands_by=True)
             return UNTIL_OURS
         try:
             done = self._collector.round()

@@ -27,43 +27,66 @@ TRIES = 3
 PAUSES = (0.5, 2.0)
 LONGEST_PAUSE = 60.0
 AT_ONCE = 64
+MIND_EVERY = 3.0
 
 
 class DurableQueue(asyncio.Queue[object]):
-    """The queue between polling and handling; what is in it is in the store as well."""
+    """The queue between what comes in and handling; what is in it is stored as well, and ours until it is done."""
 
     def __init__(self, store: UpdateStore) -> None:
         super().__init__()
         self._store = store
+        self._ours: set[int] = set()
         self._restored: set[int] = set()
 
     async def put(self, item: object) -> None:
         """Store an update, then queue it; a known one is not queued again. NetworkError when it cannot be stored."""
-        if isinstance(item, Update):
-            try:
-                new = await self._store.store(PLATFORM, item.update_id, item.to_json())
-            except Exception as fault:  # anything else than NetworkError would end the polling without a word
-                log.warning("update could not be stored", update=item.update_id, error=type(fault).__name__)
-                raise NetworkError("the update could not be stored") from None
-            if not new:
-                return
-        await super().put(item)
+        if not isinstance(item, Update) or await self._is_new(item):
+            await super().put(item)
+
+    async def _is_new(self, update: Update) -> bool:
+        """Store it. It counts as ours from before it can be seen in the store, so that it is not restored as well."""
+        number = update.update_id
+        was_ours, new = number in self._ours, False
+        self._ours.add(number)
+        try:
+            new = await self._store.store(PLATFORM, number, update.to_json())
+        except Exception as fault:  # anything else than NetworkError would end the polling without a word
+            log.warning("update could not be stored", update=number, error=type(fault).__name__)
+            raise NetworkError("the update could not be stored") from None
+        finally:
+            if not new and not was_ours:
+                self._ours.discard(number)
+        return new
 
     async def restore(self, bot: Any) -> int:
-        """Queue what an earlier run stored and did not carry out, oldest first; how many there were."""
-        pending = await self._store.pending(PLATFORM)
-        for number, payload in pending:
+        """Queue what was stored and not carried out by a process that is gone, oldest first; how many there were."""
+        claimed = [found for found in await self._store.claim(PLATFORM) if found[0] not in self._ours]
+        for number, payload in claimed:
             update = _parsed(payload, bot)
             if update is None:
                 log.error("stored update cannot be read", update=number)
                 await self.done(number)
             else:
+                self._ours.add(number)
                 self._restored.add(number)
                 await super().put(update)
-        return len(pending)
+        return len(claimed)
+
+    async def mind(self, bot: Any) -> None:
+        """Until cancelled: keep what is ours, and take over what another process left when it ended."""
+        while True:
+            await asyncio.sleep(MIND_EVERY)
+            try:
+                if self._ours:
+                    await self._store.keep(PLATFORM, sorted(self._ours))
+                if left := await self.restore(bot):
+                    log.info("updates of another process are carried out", count=left)
+            except Exception as fault:
+                log.warning("stored updates could not be looked at", error=type(fault).__name__)
 
     def is_restored(self, number: int) -> bool:
-        """Whether an earlier run ended before it was done."""
+        """Whether another run ended before it was done."""
         return number in self._restored
 
     async def begin(self, number: int) -> bool:
@@ -75,11 +98,14 @@ class DurableQueue(asyncio.Queue[object]):
             return True
 
     async def done(self, number: int) -> None:
-        """It was carried out. Where that cannot be written down it is carried out again after the next start."""
+        """It was carried out. Where that cannot be written down it is carried out again; receipts make it harmless."""
         try:
             await self._store.done(PLATFORM, number)
         except Exception as fault:
             log.warning("update could not be marked done", update=number, error=type(fault).__name__)
+        finally:
+            self._ours.discard(number)
+            self._restored.discard(number)
 
     def drop_waiting(self) -> None:
         """Leave what waits to the next start."""
@@ -87,6 +113,12 @@ class DurableQueue(asyncio.Queue[object]):
             while True:
                 self.get_nowait()
                 self.task_done()
+
+    async def let_go(self) -> None:
+        """What was not carried out is free for others at once."""
+        if self._ours:
+            with suppress(Exception):  # without the database it is free when its time is over
+                await self._store.let_go(PLATFORM, sorted(self._ours))
 
 
 @dataclass(slots=True)

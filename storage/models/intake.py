@@ -15,7 +15,7 @@ class Receipt(Row):
 
 
 class ChatUpdate(Row):
-    """A platform's update that we confirmed; it is done when `done_at` is set."""
+    """A platform's update that we confirmed; it is done when `done_at` is set, somebody's until `claimed_until`."""
 
     id = AutoField()
     platform = TextField()
@@ -23,6 +23,7 @@ class ChatUpdate(Row):
     payload = TextField()
     stored_at = UTCField()
     done_at = UTCField(null=True)
+    claimed_until = UTCField(null=True)
 
 
 class Heard(Row):

@@ -1,20 +1,25 @@
-"""Leases: work that one process at a time may do, by the database's word; whoever dies loses it when it runs out."""
+"""Leases: work that one process at a time may do, by the database's word; whoever dies loses it when it runs out.
+
+On PostgreSQL its own clock counts, for whoever has a lease and for whoever waits: those of the machines may differ.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from storage.database import transaction
+from storage.database import shared_now, transaction
 from storage.models import Lease
 
 
-def take(name: str, holder: str, now: datetime, until: datetime) -> bool:
-    """Have a lease until a moment, or have it for longer; False while somebody else does."""
-    free = (Lease.holder == holder) | (Lease.until <= now)
-    taking = Lease.insert(name=name, holder=holder, until=until).on_conflict(
-        conflict_target=[Lease.name], update={Lease.holder: holder, Lease.until: until}, where=free
-    )
+def take(name: str, holder: str, now: datetime, good_for: timedelta) -> bool:
+    """Have a lease for so long from now, or have it for longer; False while somebody else does."""
     with transaction():
+        at = shared_now(now)
+        until = at + good_for
+        free = (Lease.holder == holder) | (Lease.until <= at)
+        taking = Lease.insert(name=name, holder=holder, until=until).on_conflict(
+            conflict_target=[Lease.name], update={Lease.holder: holder, Lease.until: until}, where=free
+        )
         return bool(list(taking.returning(Lease.name).execute()))
 
 

@@ -1,9 +1,12 @@
 """Questions about requests already served, and updates stored before they are confirmed."""
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
-from storage.database import is_sqlite, transaction
+from peewee import Expression
+
+from storage.database import is_sqlite, shared_now, transaction
 from storage.models import ChatUpdate, Receipt
 from storage.rows import db
 
@@ -30,17 +33,43 @@ def drop_receipts(before: datetime) -> int:
         return Receipt.delete().where(Receipt.at < before).execute()
 
 
-def store_update(platform: str, update_id: int, payload: str, at: datetime) -> bool:
-    """Keep an update; False when it was known."""
+def store_update(platform: str, update_id: int, payload: str, at: datetime, *, ours_for: timedelta) -> bool:
+    """Keep an update, which is this process's for a while; False when it was known."""
     with transaction():
-        cursor = ChatUpdate.insert(platform=platform, update_id=update_id, payload=payload, stored_at=at)
+        until = shared_now(at) + ours_for
+        cursor = ChatUpdate.insert(
+            platform=platform, update_id=update_id, payload=payload, stored_at=at, claimed_until=until
+        )
         return bool(list(cursor.on_conflict_ignore().returning(ChatUpdate.id).execute()))
 
 
-def pending_updates(platform: str) -> list[tuple[int, str]]:
-    """Kept and not done, oldest first."""
-    rows = ChatUpdate.select().where((ChatUpdate.platform == platform) & ChatUpdate.done_at.is_null())
-    return [(row.update_id, row.payload) for row in rows.order_by(ChatUpdate.update_id)]
+def claim_updates(platform: str, at: datetime, *, ours_for: timedelta, most: int = 1000) -> list[tuple[int, str]]:
+    """Kept, not done and no living process's, oldest first; now this one's for a while.
+
+    On SQLite there is one process: it is given all, also those it has.
+    """
+    with transaction():
+        now = shared_now(at)
+        rows = ChatUpdate.select().where(_undone(platform)).order_by(ChatUpdate.update_id).limit(most)
+        if not is_sqlite():
+            is_free = ChatUpdate.claimed_until.is_null() | (ChatUpdate.claimed_until <= now)
+            rows = rows.where(is_free).for_update(skip_locked=True)
+        found = [(row.update_id, row.payload) for row in rows]
+        if found:
+            _claim(platform, [number for number, _ in found], now + ours_for)
+    return found
+
+
+def keep_updates(platform: str, update_ids: Iterable[int], at: datetime, *, ours_for: timedelta) -> None:
+    """They are still this process's."""
+    with transaction():
+        _claim(platform, update_ids, shared_now(at) + ours_for)
+
+
+def let_updates_go(platform: str, update_ids: Iterable[int]) -> None:
+    """Any process may have them."""
+    with transaction():
+        _claim(platform, update_ids, None)
 
 
 def update_done(platform: str, update_id: int, at: datetime) -> None:
@@ -55,3 +84,12 @@ def drop_updates(before: datetime) -> int:
     """Forget old ones that are done."""
     with transaction():
         return ChatUpdate.delete().where(ChatUpdate.done_at < before).execute()
+
+
+def _undone(platform: str) -> Expression:
+    return (ChatUpdate.platform == platform) & ChatUpdate.done_at.is_null()
+
+
+def _claim(platform: str, update_ids: Iterable[int], until: datetime | None) -> None:
+    which = _undone(platform) & ChatUpdate.update_id.in_(list(update_ids))
+    ChatUpdate.update(claimed_until=until).where(which).execute()

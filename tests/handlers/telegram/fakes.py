@@ -1,6 +1,6 @@
 """Hand-written stand-ins for what the adapter is handed: they record, and give what a test has prepared."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.commands.requests import Request
@@ -56,6 +56,8 @@ class FakeUpdates:
         self.stored: dict[int, str] = {}
         self.finished: list[int] = []
         self.begun: dict[int, int] = {}
+        self.kept: list[int] = []
+        self.free: list[int] = []
         self.is_locked = False
 
     async def store(self, platform: str, update_id: int, payload: str) -> bool:
@@ -65,8 +67,14 @@ class FakeUpdates:
         self.stored.setdefault(update_id, payload)
         return new
 
-    async def pending(self, platform: str) -> list[tuple[int, str]]:
+    async def claim(self, platform: str) -> list[tuple[int, str]]:
         return [(number, text) for number, text in sorted(self.stored.items()) if number not in self.finished]
+
+    async def keep(self, platform: str, update_ids: Sequence[int]) -> None:
+        self.kept = list(update_ids)
+
+    async def let_go(self, platform: str, update_ids: Sequence[int]) -> None:
+        self.free = list(update_ids)
 
     async def begin(self, platform: str, update_id: int) -> int:
         before = self.begun.get(update_id, 0)
