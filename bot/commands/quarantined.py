@@ -16,8 +16,8 @@ from bot.intake.glimpse import glimpse
 from bot.intake.quarantine import TRIES, find
 from bot.outgoing.cards import Answer, Form
 from storage.models import Mail
-from storage.queries import mail_notices as notices
 from storage.queries import mails as rows
+from storage.queries import notices
 
 RAW = ("mail.eml", "message/rfc822")
 
@@ -62,7 +62,7 @@ def _mail(call: Call) -> Mail:
     if not (number.isascii() and number.isdecimal() and len(number) <= 15):
         raise NotFound("There is no mail {number} in quarantine.", number=number[:20])
     mail = find(int(number))
-    if spot is not None and not notices.is_about(mail.id, spot.platform, spot.channel, spot.message):
+    if spot is not None and notices.number_at("mail", spot.platform, spot.channel, spot.message) != mail.id:
         raise Stale("This button is out of date.")
     return mail
 

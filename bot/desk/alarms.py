@@ -9,8 +9,7 @@ from bot.desk.outbox import Spot
 from bot.desk.settings import Settings
 from bot.texts import Words
 from storage.database import transaction
-from storage.queries import deliveries
-from storage.queries import mail_notices as notices
+from storage.queries import deliveries, notices
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +27,17 @@ class Alarms:
     def about_mail(self, mail_id: int, sentence: str, **values: Any) -> None:
         """A notice about a mail in quarantine, with buttons; where one hangs already it says this from now on."""
         text = self._words()(sentence, **values)
-        self._post(f"quarantine:{mail_id}", text, self.channels, about={"mail": mail_id})
+        self._post(f"quarantine:{mail_id}", text, self.channels, about={"mail": mail_id}, kind="post")
 
     def mail_settled(self, mail_id: int, by: str = "") -> None:
         """The notices about a mail say what became of it, and by whom; nothing where none hangs."""
-        spots = notices.spots(mail_id)
+        spots = notices.spots("mail", mail_id)
         if spots:
-            self._post(f"quarantine:{mail_id}", "", spots, about={"mail": mail_id, "by": by})
+            self._post(f"quarantine:{mail_id}", "", spots, about={"mail": mail_id, "by": by}, kind="post")
 
     def offer(self, swap_id: int, channels: Iterable[Spot]) -> None:
         """A shift is offered, with a button; after it was settled, what became of it."""
-        self._post(f"swap:{swap_id}", "", channels, about={"swap": swap_id})
+        self._post(f"swap:{swap_id}", "", channels, about={"swap": swap_id}, kind="post")
 
     def storm(self, number: int, channels: Iterable[Spot]) -> None:
         """How many tickets wait for somebody, with a button; `number` is an escalation: those of its time are meant."""
@@ -51,7 +50,15 @@ class Alarms:
     def _words(self) -> Words:
         return Words(self.settings.get("language"), self.settings.get("timezone"))
 
-    def _post(self, key: str, text: str, channels: Iterable[Spot], *, about: Mapping[str, Any] | None = None) -> None:
+    def _post(
+        self,
+        key: str,
+        text: str,
+        channels: Iterable[Spot],
+        *,
+        about: Mapping[str, Any] | None = None,
+        kind: str = "notice",
+    ) -> None:
         now = self.clock.now()
         with transaction():
             for platform, channel, topic in channels:
@@ -63,4 +70,5 @@ class Alarms:
                     topic=topic,
                     at=now,
                     about=about,
+                    kind=kind,
                 )

@@ -14,8 +14,10 @@ from bot.desk.people import Actor
 from bot.desk.views import TicketView
 from storage.queries import deliveries as rows
 
+EACH = -1
+"""In a topic's place: each ticket has one of its own."""
 Spot = tuple[str, str, int]
-"""Where a team is told: platform, channel, topic (0 = none)."""
+"""Where a team is told: platform, channel, topic (0 = none, or EACH)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class Parcel:
     """One thing to tell in one place.
 
     key      the same for everything that one delivery settles: while one is pending, another is not needed
-    kind     "card", "line", "file", "ring", "notice" or "letter"
+    kind     "card", "line", "file", "ring", "notice", "post" (a notice that is drawn anew) or "letter"
     channel  a Slack channel, a Telegram chat, or a mail address; `topic` a Telegram topic
     delay    seconds until it may leave
     urgency  smaller goes first
@@ -62,6 +64,19 @@ class Parcel:
 def place(platform: str, channel: str, topic: int) -> str:
     """A place as one word."""
     return f"{platform}:{channel}" + (f"/{topic}" if topic else "")
+
+
+def spot(place: str) -> Spot:
+    """The place that this word names."""
+    platform, _, rest = place.partition(":")
+    channel, _, topic = rest.partition("/")
+    return platform, channel, int(topic or 0)
+
+
+def card_key(ticket_id: int, spot: Spot) -> str:
+    """The key of what draws a ticket's card in a place."""
+    platform, channel, topic = spot
+    return f"card:{ticket_id}:{platform}:{channel}/{topic}"
 
 
 class Announce(Protocol):

@@ -19,15 +19,15 @@ LIES_THERE = "📮 Mail {number} of {mailbox} lies in quarantine: {reason}"
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What hangs in a channel about a mail (its number): plain text, and what may be pressed under it.
+    """What hangs in a channel about something that has a number: plain text, and what may be pressed under it.
 
-    With hangs=False it is about something else that has a number, and is not drawn anew where it hangs.
+    `about` is what the number is one of: a "mail", "swap" or "handover"; "" where it is not drawn anew.
     """
 
     number: int
     text: str
     buttons: tuple[Button, ...] = ()
-    hangs: bool = True
+    about: str = "mail"
 
 
 def draw(mail: Mail, text: str, by: str, words: Words) -> Notice:

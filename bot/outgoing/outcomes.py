@@ -4,7 +4,6 @@ Synchronous, on the desk's side of the bridge.
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from bot.desk import returned
 from bot.desk.desk import Desk
@@ -17,7 +16,7 @@ from bot.ports import Posted
 from storage.database import transaction
 from storage.models import Delivery
 from storage.queries import deliveries as rows
-from storage.queries import mail_notices as notices
+from storage.queries import notices
 from storage.queries import tickets as ticket_rows
 
 DRY = "dry run"
@@ -47,12 +46,13 @@ class Outcomes:
             rows.sent(packed.id, now, posted.message)
 
     def told(self, packed: Packed, posted: Posted) -> None:
-        """The notice about a mail hangs there now, or says what was packed."""
+        """The notice hangs there now, or says what was packed."""
         now, place = self._desk.clock.now(), packed.place
         assert packed.notice is not None
         with transaction():
-            if packed.notice.hangs:
+            if packed.notice.about:
                 notices.hang(
+                    packed.notice.about,
                     packed.notice.number,
                     packed.where,
                     platform=place.platform,
@@ -64,10 +64,10 @@ class Outcomes:
             rows.sent(packed.id, now, posted.message)
 
     def lost(self, packed: Packed) -> None:
-        """The card, or the notice about a mail, is not there any more."""
+        """The card, or the notice, is not there any more."""
         with transaction():
-            if packed.notice is not None and packed.notice.hangs:
-                notices.unhang(packed.notice.number, packed.where)
+            if packed.notice is not None and packed.notice.about:
+                notices.unhang(packed.notice.about, packed.notice.number, packed.where)
             else:
                 rows.unhang(packed.ticket or 0, packed.where)
 
@@ -121,12 +121,11 @@ class Outcomes:
 
     def again(self, packed: Packed, seconds: float, error: str) -> None:
         """Try once more later."""
-        rows.again(packed.id, self._desk.clock.now() + timedelta(seconds=seconds), error)
+        rows.again(packed.id, self._desk.clock.later(seconds), error)
 
     def not_tried(self, packed: Sequence[Packed], seconds: float, error: str) -> None:
         """These were not sent at all, and are due later."""
-        at = self._desk.clock.now() + timedelta(seconds=max(seconds, 0.0))
-        rows.not_tried([one.id for one in packed], at, error)
+        rows.not_tried([one.id for one in packed], self._desk.clock.later(max(seconds, 0.0)), error)
 
     def lighten(self, packed: Packed, error: str) -> bool:
         """A letter that is too large is tried again without its files; False if it brings none (any more)."""

@@ -5,7 +5,6 @@ Synchronous, on the desk's side of the bridge; the notifier sends what it gets f
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -22,18 +21,17 @@ from bot.outgoing.mailing import RESERVED, reserve_key
 from bot.outgoing.outcomes import DRY, Outcomes
 from bot.outgoing.packed import Packed
 from bot.ports import Mention, Place, Shared
-from storage.models import Delivery, Event, MailNotice, Posting
+from storage.models import Delivery, Event, HungNotice, Posting
 from storage.queries import deliveries as rows
 from storage.queries import escalation as escalation_rows
-from storage.queries import mail_notices as notices
-from storage.queries import mails
+from storage.queries import mails, notices
 from storage.queries import oncall as oncall_rows
 from storage.queries import people as people_rows
 
 log = structlog.get_logger("deskbell.outgoing")
 
-CLAIMED = timedelta(seconds=45)
-"""How long what was taken belongs to whoever took it, unless that is said again (each `notifier.RECLAIM_EVERY`)."""
+CLAIMED = 45.0
+"""Seconds that what was taken belongs to whoever took it, unless that is said again (`notifier.RECLAIM_EVERY`)."""
 
 
 class Packer:
@@ -51,14 +49,13 @@ class Packer:
     def claim(self, platform: str, busy: Collection[str], most: int) -> list[Packed]:
         """Take due deliveries of a platform, none for a place that is busy, and pack them."""
         now = self._desk.clock.now()
-        claimed = rows.claim(platform, busy, now, now + CLAIMED, most)
+        claimed = rows.claim(platform, busy, now, self._desk.clock.later(CLAIMED), most)
         return [packed for delivery in claimed if (packed := self._pack(delivery))]
 
     def reclaim(self, unfinished: Collection[int]) -> None:
         """Put back what somebody did not finish. What we still send stays ours, however slow its server is."""
-        now = self._desk.clock.now()
-        rows.renew(unfinished, now + CLAIMED)
-        rows.reclaim(now)
+        rows.renew(unfinished, self._desk.clock.later(CLAIMED))
+        rows.reclaim(self._desk.clock.now())
 
     def _pack(self, delivery: Delivery) -> Packed | None:
         """One that cannot be packed never stops the others."""
@@ -135,7 +132,7 @@ class Packer:
 
     def _mail_notice(self, delivery: Delivery, payload: Mapping[str, Any]) -> Packed | None:
         """How a mail in quarantine is now; one that was settled before anybody was told of it is not told at all."""
-        hanging, mail = notices.hanging(payload["mail"], delivery.place), mails.mail(payload["mail"])
+        hanging, mail = notices.hanging("mail", payload["mail"], delivery.place), mails.mail(payload["mail"])
         if hanging is None and mail.state != "quarantined":
             rows.sent(delivery.id, self._desk.clock.now(), "settled before")
             return None
@@ -148,7 +145,8 @@ class Packer:
         if swap is None:
             rows.sent(delivery.id, now, "gone")
             return None
-        return Packed(**_common(delivery, None), notice=swap_notices.draw(swap, self._desk.words(), now))
+        hanging = notices.hanging("swap", swap.id, delivery.place)
+        return Packed(**_common(delivery, hanging), notice=swap_notices.draw(swap, self._desk.words(), now))
 
     def _storm_notice(self, delivery: Delivery) -> Packed | None:
         """How many tickets wait now; when somebody has them all, nothing is said any more."""
@@ -194,6 +192,7 @@ _PACK = {
     "line": Packer._line,
     "file": Packer._file,
     "notice": Packer._notice,
+    "post": Packer._notice,
     "letter": Packer._letter,
 }
 
@@ -202,7 +201,7 @@ def _unpacked(delivery: Delivery, fault: DeliveryError) -> Packed:
     return Packed(**_common(delivery, None), ticket=delivery.ticket_id, fault=fault)
 
 
-def _common(delivery: Delivery, posting: Posting | MailNotice | None) -> dict[str, Any]:
+def _common(delivery: Delivery, posting: Posting | HungNotice | None) -> dict[str, Any]:
     channel = posting.channel if posting else delivery.channel
     return {
         "id": delivery.id,

@@ -15,4 +15,4 @@ def draw(number: int, waiting: int, words: Words) -> Notice:
         "🌩 {n} tickets wait for somebody, too many to ring for each: `list unassigned` shows them.",
         waiting,
     )
-    return Notice(number, text, (Button(verb, words(label), style),), hangs=False)
+    return Notice(number, text, (Button(verb, words(label), style),), about="")

@@ -19,10 +19,10 @@ OUTCOMES = {
 def draw(swap: RotaSwap, words: Words, now: datetime) -> Notice:
     """The notice now; times are in the reader's zone."""
     if swap.state != "open":
-        return Notice(swap.id, told(OUTCOMES[swap.state], swap, words, now), hangs=False)
+        return Notice(swap.id, told(OUTCOMES[swap.state], swap, words, now), about="swap")
     verb, label, style = ACCEPT
     text = told(OFFERED_TO if swap.to else OFFERED, swap, words, now)
-    return Notice(swap.id, text, (Button(verb, words(label), style),), hangs=False)
+    return Notice(swap.id, text, (Button(verb, words(label), style),), about="swap")
 
 
 def told(sentence: str, swap: RotaSwap, words: Words, now: datetime) -> str:

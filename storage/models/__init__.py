@@ -1,16 +1,17 @@
 """The tables as Peewee models, by subject. Indexes and constraints stand in `storage/migrations`."""
 
 from storage.models.alerts import Alert
-from storage.models.deliveries import Delivery, Posting
+from storage.models.deliveries import Delivery, HungNotice, Posting
 from storage.models.desk import Counter, Jotting, Lease, Secret, Setting
 from storage.models.dictionaries import GroupAgent, Severity, TicketGroup, TicketType
 from storage.models.engagements import Contract, Project
 from storage.models.escalation import Escalation, EscalationChain, Ring
-from storage.models.intake import ChatUpdate, Heard, Mail, MailboxState, MailNotice, Receipt
+from storage.models.intake import ChatUpdate, Heard, Mail, MailboxState, Receipt
 from storage.models.labels import CustomField, CustomValue, Tag, TicketLink, Watcher
-from storage.models.oncall import Rota, RotaCalendar, RotaLayer, RotaOverride, RotaSwap
+from storage.models.oncall import Handover, Rota, RotaCalendar, RotaLayer, RotaOverride, RotaSwap
 from storage.models.people import Account, Agent, Contact, ContactAddress, MailDomain, Pairing, ThirdParty
 from storage.models.tickets import Attachment, Event, Message, Problem, Refused, Ticket, TicketSign
+from storage.models.topics import TicketTopic
 from storage.models.work import CannedReply, Intervention, InterventionLine, TimeEntry
 
 ALL = (
@@ -26,6 +27,7 @@ ALL = (
     RotaCalendar,
     RotaOverride,
     RotaSwap,
+    Handover,
     TicketType,
     Severity,
     TicketGroup,
@@ -53,12 +55,13 @@ ALL = (
     TimeEntry,
     CannedReply,
     Posting,
+    TicketTopic,
     Delivery,
+    HungNotice,
     Receipt,
     ChatUpdate,
     Heard,
     Mail,
-    MailNotice,
     MailboxState,
     Counter,
     Setting,
@@ -86,14 +89,15 @@ __all__ = [
     "EscalationChain",
     "Event",
     "GroupAgent",
+    "Handover",
     "Heard",
+    "HungNotice",
     "Intervention",
     "InterventionLine",
     "Jotting",
     "Lease",
     "Mail",
     "MailDomain",
-    "MailNotice",
     "MailboxState",
     "Message",
     "Pairing",
@@ -117,6 +121,7 @@ __all__ = [
     "TicketGroup",
     "TicketLink",
     "TicketSign",
+    "TicketTopic",
     "TicketType",
     "TimeEntry",
     "Watcher",

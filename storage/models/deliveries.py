@@ -21,6 +21,23 @@ class Posting(Row):
     drawn_version = IntegerField(default=0)
 
 
+class HungNotice(Row):
+    """A notice that hangs in a channel about something: a "mail", "swap" or "handover", by its number."""
+
+    id = AutoField()
+    about = TextField()
+    number = BigIntegerField()
+    place = TextField()
+    platform = TextField()
+    channel = TextField()
+    topic = BigIntegerField(default=0)
+    message = TextField()
+    at = UTCField()
+
+    class Meta:
+        table_name = "notice"
+
+
 class Delivery(Row):
     """One thing to tell in one place; written with the event it tells of, sent after that was committed.
 

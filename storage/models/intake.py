@@ -70,20 +70,6 @@ class Mail(Row):
     held_until = UTCField(null=True)
 
 
-class MailNotice(Row):
-    """A notice about a mail in quarantine that hangs in a channel: one for each mail and place, as postings are."""
-
-    id = AutoField()
-    mail_id: int
-    mail = ForeignKeyField(Mail)
-    place = TextField()
-    platform = TextField()
-    channel = TextField()
-    topic = BigIntegerField(default=0)
-    message = TextField()
-    at = UTCField()
-
-
 class MailboxState(Row):
     """How far a mailbox has been read and how it is."""
 

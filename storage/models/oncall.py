@@ -1,4 +1,4 @@
-"""Rows of who is on call: rotas with their layers, the calendars they follow, overrides and offers to swap."""
+"""Rows of who is on call: rotas with their layers and calendars, overrides, offers to swap, hand-overs."""
 
 from peewee import AutoField, BooleanField, DateField, ForeignKeyField, IntegerField, TextField
 
@@ -7,13 +7,17 @@ from storage.rows import JSONField, Row, UTCField
 
 
 class Rota(Row):
-    """People who take turns. `zone` is the one that its times are meant in."""
+    """People who take turns. `zone` is the one that its times are meant in.
+
+    `slack_user_group` has whoever is on call as its only member, "" where there is none.
+    """
 
     id = AutoField()
     code = TextField()
     name = TextField()
     zone = TextField()
     active = BooleanField(default=True)
+    slack_user_group = TextField(default="")
     created_at = UTCField()
 
 
@@ -75,3 +79,29 @@ class RotaSwap(Row):
     taken_by = ForeignKeyField(Agent, null=True)
     created_at = UTCField()
     settled_at = UTCField(null=True)
+
+
+class Handover(Row):
+    """One who `goes` hands over to one who `comes`; None is nobody. `at` is when; None: `goes` is still on call.
+
+    `chosen` are ids of tickets that move as the overdue ones do, `moved` the references of those that have.
+    """
+
+    id = AutoField()
+    rota_id: int
+    rota = ForeignKeyField(Rota)
+    at = UTCField(null=True)
+    goes_id: int | None
+    goes = ForeignKeyField(Agent, null=True)
+    comes_id: int | None
+    comes = ForeignKeyField(Agent, null=True)
+    state = TextField(default="draft")
+    notes = TextField(default="")
+    chosen = JSONField(default=list)
+    moved = JSONField(default=list)
+    reminders = IntegerField(default=0)
+    remind_at = UTCField(null=True)
+    accepted_by_id: int | None
+    accepted_by = ForeignKeyField(Agent, null=True)
+    accepted_at = UTCField(null=True)
+    created_at = UTCField()

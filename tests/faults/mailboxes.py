@@ -95,7 +95,8 @@ def subjects() -> list[str]:
 
 def notices() -> list[str]:
     """What the team's channel is told that belongs to no ticket."""
-    return [one.payload["text"] for one in Delivery.select().where(Delivery.kind == "notice").order_by(Delivery.id)]
+    said = Delivery.select().where(Delivery.kind.in_(["notice", "post"])).order_by(Delivery.id)
+    return [one.payload["text"] for one in said]
 
 
 def accounted_for(server: FaultImap, *, but: tuple[int, ...] = ()) -> bool:

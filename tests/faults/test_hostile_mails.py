@@ -149,7 +149,7 @@ def test_a_poisoned_mail_first_is_put_aside_once_and_the_others_are_tickets(offi
     assert put_right(run) == []
 
     poison = Mail.get(Mail.uid == 1)
-    notices = [row.payload["text"] for row in Delivery.select().where(Delivery.kind == "notice")]
+    notices = [row.payload["text"] for row in Delivery.select().where(Delivery.kind == "post")]
     assert (poison.state, poison.attempts, poison.reason) == ("quarantined", TRIES, "parts are nested too deeply")
     assert office.desk.files.path(poison.sha256).read_bytes() == run.mails[0].raw
     assert len([text for text in notices if "nested too deeply" in text]) == 1

@@ -250,7 +250,7 @@ def test_the_team_is_told_of_an_offer_and_of_what_became_of_it(
     Delivery.update(state="sent", sent_at=NOON).execute()
     office.desk.swaps.accept(number, carol)
 
-    told = [(one.channel, one.payload["swap"]) for one in Delivery.select().where(Delivery.kind == "notice")]
+    told = [(one.channel, one.payload["swap"]) for one in Delivery.select().where(Delivery.kind == "post")]
     assert told == [("#support", number)] * 2
 
 

@@ -220,7 +220,7 @@ def test_the_team_is_told_once_of_a_mail_in_quarantine(collector: Collector, dov
     for _ in range(5):
         collector.round()
 
-    notices = [delivery.payload["text"] for delivery in Delivery.select().where(Delivery.kind == "notice")]
+    notices = [delivery.payload["text"] for delivery in Delivery.select().where(Delivery.kind == "post")]
     assert len(notices) == 1
     assert "could not be read and lies in Deskbell-Quarantine: it is poison" in notices[0]
 

@@ -115,7 +115,7 @@ def test_the_team_is_told_once_of_a_mail_that_is_not_given_out(collector: Collec
     for _ in range(5):
         collector.round()
 
-    (notice,) = [delivery.payload["text"] for delivery in Delivery.select().where(Delivery.kind == "notice")]
+    (notice,) = [delivery.payload["text"] for delivery in Delivery.select().where(Delivery.kind == "post")]
     assert "is not given out by the server and stays in INBOX" in notice
 
 

@@ -60,9 +60,13 @@ async def test_a_shift_is_offered_in_a_form_and_taken_with_one_press(house: Hous
     await house.slack.submit("U0BOB", view.id, {"shift": choices(view, "shift")[0], "to": "everybody"})
     await house.until(lambda: said(house, "offers a shift"))
 
-    await house.slack.press("U0CAROL", CHANNEL, said(house, "offers a shift")[0].ts, "verb:swap_accept")
+    offer = said(house, "offers a shift")[0].ts
+    await house.slack.press("U0CAROL", CHANNEL, offer, "verb:swap_accept")
 
     await house.until(lambda: said(house, "Carol takes Bob's shift of Nights"))
+    (settled,) = said(house, "Carol takes Bob's shift of Nights")
+    assert settled.ts == offer
+    assert [block["type"] for block in settled.blocks] == ["rich_text"]
     assert "You are on call (Nights)" in asked.text
     assert on_duty(house) == "Carol"
 

@@ -9,7 +9,7 @@ from bot.desk import staff
 from bot.desk.audit import at_the_server
 from bot.sandbox.slack import Message
 from storage.database import session
-from storage.models import Attachment, MailNotice
+from storage.models import Attachment, HungNotice
 from tests.bot.quarantined import put_aside, state_of
 from tests.handlers.slack.house import CHANNEL, House, open_house
 
@@ -31,7 +31,7 @@ async def noticed(house: House) -> tuple[int, Message]:
 
 def _hangs(mail: int) -> bool:
     with session():
-        return MailNotice.select().where(MailNotice.mail == mail).exists()
+        return HungNotice.select().where(HungNotice.number == mail).exists()
 
 
 def notice(house: House) -> Message:

@@ -12,7 +12,7 @@ from bot.desk.audit import at_the_server
 from bot.sandbox.demo import Demo
 from bot.sandbox.telegram import Message, Person
 from storage.database import session
-from storage.models import MailNotice
+from storage.models import HungNotice
 from tests.bot.quarantined import put_aside, state_of
 
 
@@ -53,7 +53,7 @@ async def noticed(demo: Demo) -> tuple[int, int]:
 
 def _hanging(mail: int) -> str:
     with session():
-        row = MailNotice.get_or_none((MailNotice.mail == mail) & (MailNotice.platform == "telegram"))
+        row = HungNotice.get_or_none((HungNotice.number == mail) & (HungNotice.platform == "telegram"))
     return row.message if row else ""
 
 
