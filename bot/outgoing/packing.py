@@ -5,6 +5,7 @@ Synchronous, on the desk's side of the bridge; the notifier sends what it gets f
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -30,8 +31,8 @@ from storage.queries import people as people_rows
 
 log = structlog.get_logger("deskbell.outgoing")
 
-CLAIMED = 45.0
-"""Seconds that what was taken belongs to whoever took it, unless that is said again (`notifier.RECLAIM_EVERY`)."""
+CLAIMED = timedelta(seconds=45)
+"""How long what was taken belongs to whoever took it, unless that is said again (each `notifier.RECLAIM_EVERY`)."""
 
 
 class Packer:
@@ -49,13 +50,14 @@ class Packer:
     def claim(self, platform: str, busy: Collection[str], most: int) -> list[Packed]:
         """Take due deliveries of a platform, none for a place that is busy, and pack them."""
         now = self._desk.clock.now()
-        claimed = rows.claim(platform, busy, now, self._desk.clock.later(CLAIMED), most)
+        claimed = rows.claim(platform, busy, now, now + CLAIMED, most)
         return [packed for delivery in claimed if (packed := self._pack(delivery))]
 
     def reclaim(self, unfinished: Collection[int]) -> None:
         """Put back what somebody did not finish. What we still send stays ours, however slow its server is."""
-        rows.renew(unfinished, self._desk.clock.later(CLAIMED))
-        rows.reclaim(self._desk.clock.now())
+        now = self._desk.clock.now()
+        rows.renew(unfinished, now + CLAIMED)
+        rows.reclaim(now)
 
     def _pack(self, delivery: Delivery) -> Packed | None:
         """One that cannot be packed never stops the others."""

@@ -11,7 +11,6 @@ from storage.models.labels import CustomField, CustomValue, Tag, TicketLink, Wat
 from storage.models.oncall import Handover, Rota, RotaCalendar, RotaLayer, RotaOverride, RotaSwap
 from storage.models.people import Account, Agent, Contact, ContactAddress, MailDomain, Pairing, ThirdParty
 from storage.models.tickets import Attachment, Event, Message, Problem, Refused, Ticket, TicketSign
-from storage.models.topics import TicketTopic
 from storage.models.work import CannedReply, Intervention, InterventionLine, TimeEntry
 
 ALL = (
@@ -55,7 +54,6 @@ ALL = (
     TimeEntry,
     CannedReply,
     Posting,
-    TicketTopic,
     Delivery,
     HungNotice,
     Receipt,
@@ -121,7 +119,6 @@ __all__ = [
     "TicketGroup",
     "TicketLink",
     "TicketSign",
-    "TicketTopic",
     "TicketType",
     "TimeEntry",
     "Watcher",

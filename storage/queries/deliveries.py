@@ -9,7 +9,7 @@ from typing import Any
 from peewee import JOIN, ModelSelect, fn
 
 from storage.database import is_sqlite, transaction
-from storage.models import Delivery, Posting, Ticket, TicketTopic
+from storage.models import Delivery, Posting, Ticket
 from storage.prepared import insert, prepared
 
 # deliveries ----------------------------------------------------------------------------------------------------------
@@ -220,9 +220,9 @@ def add_notice(
         key=key,
         kind=kind,
         platform=platform,
-        place=f"{platform}:{channel}" + (f"/{topic}" if topic > 0 else ""),
+        place=f"{platform}:{channel}" + (f"/{topic}" if topic else ""),
         channel=channel,
-        topic=max(topic, 0),
+        topic=topic,
         payload={"text": text, **(about or {})},
         next_at=at,
         created_at=at,
@@ -256,7 +256,7 @@ def hang(ticket_id: int, place: str, *, version: int, at: datetime, **where: Any
     """
     Posting.insert(ticket=ticket_id, place=place, drawn_version=version, posted_at=at, **where).on_conflict(
         conflict_target=[Posting.ticket, Posting.place],
-        update={**{getattr(Posting, name): value for name, value in where.items()}, Posting.drawn_version: version},
+        update={Posting.channel: where["channel"], Posting.message: where["message"], Posting.drawn_version: version},
     ).execute()
 
 
@@ -269,7 +269,6 @@ def move_channel(platform: str, old: str, new: str) -> None:
     """A chat has another id now: its postings and what waits for it."""
     with transaction():
         Posting.update(channel=new).where((Posting.platform == platform) & (Posting.channel == old)).execute()
-        TicketTopic.update(chat=new).where(TicketTopic.chat == old).execute()
         Delivery.update(channel=new).where(
             (Delivery.platform == platform) & (Delivery.channel == old) & (Delivery.state == "pending")
         ).execute()
