@@ -54,12 +54,13 @@ LONG = timedelta(days=3650)
 
 
 class App:
-    """One running bot with some roles; `run` works until `stop` is set."""
+    """One running bot with some roles; `run` works until `stop` is set. What is due is looked for so often (seconds)."""
 
-    def __init__(self, office: Backoffice, roles: Iterable[str] = ROLES) -> None:
+    def __init__(self, office: Backoffice, roles: Iterable[str] = ROLES, *, look_every: float = DEADLINES_EVERY) -> None:
         self._office = office
         self._config = office.config
         self._roles = frozenset(roles)
+        self._look_every = look_every
         self._bridge = Bridge()
         self.health = Health(office.clock, _loops(office.config, self._roles))
         web = office.config.web
@@ -125,7 +126,10 @@ class App:
             from handlers.telegram import TelegramAdapter
 
             verbs = [(verb.name, verb.summary) for verb in typed()]
-            adapters[TELEGRAM] = TelegramAdapter(self._config.telegram, commands, notebook, updates, words, verbs)
+            telegram = TelegramAdapter(self._config.telegram, commands, notebook, updates, words, verbs)
+            if TELEGRAM in self._roles:
+                telegram.mount(self.web.app)
+            adapters[TELEGRAM] = telegram
         return adapters
 
     def _make_notifier(self) -> Notifier:
@@ -187,7 +191,7 @@ class App:
         if self._watchers:
             jobs.append(Job("quarantine", QUARANTINE_EVERY, self._read_again))
         if "worker" in self._roles:
-            jobs.append(Job("deadlines", DEADLINES_EVERY, self._if_ours(self._look_at_deadlines)))
+            jobs.append(Job("deadlines", self._look_every, self._if_ours(self._look_at_deadlines)))
             jobs.append(Job("silence", SILENCE_EVERY, self._if_ours(self._look_at_silence)))
             calendars = aside("calendars", self._read_calendars)
             jobs.append(Job("calendars", CALENDARS_EVERY, self._if_ours(calendars)))

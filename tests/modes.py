@@ -1,6 +1,7 @@
-"""Slack comes over Socket Mode or over HTTP: tests of the whole way run in one of both, `--both-modes` in each.
+"""Two modes: Slack over Socket Mode and Telegram by polling, or both of them posting to the bot's own web server.
 
-Which one is decided by the test's name, so that it is always the same and about half of them take each.
+Tests of the whole way run in one of both, `--both-modes` in each. Which one is decided by the test's name, so that it
+is always the same and about half of them take each.
 """
 
 from zlib import crc32
@@ -12,11 +13,11 @@ MODES = {"socket": False, "http": True}
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--both-modes`: every test of the whole way twice."""
-    parser.addoption("--both-modes", action="store_true", help="Slack over Socket Mode and over HTTP in every test")
+    parser.addoption("--both-modes", action="store_true", help="socket and polling, and HTTP, in every test")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """`over_http`: whether Slack posts to the bot's web server in this test."""
+    """`over_http`: whether Slack and Telegram post to the bot's web server in this test."""
     stated = any("over_http" in mark.args[0] for mark in metafunc.definition.iter_markers("parametrize"))
     if "over_http" not in metafunc.fixturenames or stated:
         return

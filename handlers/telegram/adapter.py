@@ -1,15 +1,15 @@
-"""The live connection to Telegram: polling that loses nothing, and what `deskbell check` looks at."""
+"""The live connection to Telegram, by polling or by webhook: either way an update is stored before it is confirmed."""
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
-from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from typing import Any
 
 import structlog
+from aiohttp import web
 from telegram import Bot, Update
-from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, TelegramError
+from telegram.error import TelegramError
 from telegram.ext import ApplicationBuilder, ChatMemberHandler, ExtBot
 from telegram.request import HTTPXRequest
 
@@ -17,22 +17,26 @@ from bot.config import TelegramConfig
 from bot.errors import AdapterError
 from bot.ports import Commands, Finding, Notebook, UpdateStore
 from bot.texts import Words
-from handlers.telegram import callbacks, commands, linking, menus, messages
+from handlers.telegram import callbacks, commands, linking, menus, messages, topics
 from handlers.telegram.asking import Asking
 from handlers.telegram.chat import TelegramChat
 from handlers.telegram.dialogue import Dialogue
-from handlers.telegram.polling import ALLOWED, CONFLICT, TOKEN_REFUSED, PollingBot
+from handlers.telegram.inspection import Inspector
+from handlers.telegram.polling import ALLOWED, PollingBot
 from handlers.telegram.updates import DurableApplication, DurableQueue, Lanes
+from handlers.telegram.webhook import Webhook
 
 log = structlog.get_logger("deskbell.telegram")
 
-T = TypeVar("T")
 LONG_POLL = timedelta(seconds=10)
 GRACE = 1.2
 
 
 class TelegramAdapter:
-    """One bot (`bot.ports.Adapter`). `username` is known once it has connected."""
+    """One bot (`bot.ports.Adapter`). `username` is known once it has connected.
+
+    In webhook mode the web server needs its route: `mount`.
+    """
 
     name = "telegram"
 
@@ -50,7 +54,10 @@ class TelegramAdapter:
         self._config = config
         self._updates = updates
         self._verbs = verbs
-        self._sender: Bot = ExtBot(**self._address(), request=_request(16), get_updates_request=_request(1))
+        self._by_webhook = config.mode == "webhook"
+        self._webhook = Webhook(config, notebook)
+        self._sender = self._bot()
+        self._inspector = Inspector(config, self._sender, notebook)
         self._chat = TelegramChat(self._sender, notebook, (config.chat,))
         self._asking = Asking(commands, notebook, self._chat, words)
         self._words = words
@@ -60,23 +67,33 @@ class TelegramAdapter:
         """Where cards are sent; needs no live connection."""
         return self._chat
 
+    def mount(self, server: web.Application) -> None:
+        """Add `/telegram` to the bot's web server, where updates come by webhook."""
+        if self._by_webhook:
+            self._webhook.mount(server)
+
     async def serve(self, up: Callable[[], None]) -> None:
-        """Connect and work until cancelled. AdapterError when the token is refused or polling cannot go on."""
-        if self._config.mode == "webhook":
-            raise AdapterError('telegram: mode "webhook" is not built yet; use "polling"', permanent=True)
+        """Connect and work until cancelled. AdapterError when the token is refused or it cannot go on."""
         trouble: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         queue, lanes = DurableQueue(self._updates), Lanes()
-        app = self._application(queue, lanes, self._polling_bot(up, trouble))
-        menus_task: asyncio.Task[None] | None = None
+        app = self._application(queue, lanes, self._bot() if self._by_webhook else self._polling_bot(up, trouble))
+        beside: list[asyncio.Task[None]] = []
         try:
             await self._start(app, queue)
-            menus_task = asyncio.create_task(self._publish_menus(app.bot))
+            beside += [asyncio.create_task(work) for work in (self._publish_menus(app.bot), queue.mind(app.bot))]
             up()
-            await trouble
+            await (self._webhook.watch(app.bot, up) if self._by_webhook else trouble)
+        except AdapterError as fault:
+            await self._inspector.note(fault)
+            raise
         finally:
-            if menus_task is not None:
-                menus_task.cancel()
+            self._webhook.use(None)
+            for task in beside:
+                task.cancel()
             await _stop(app, queue, lanes)
+
+    def _bot(self) -> ExtBot[None]:
+        return ExtBot(**self._address(), request=_request(16), get_updates_request=_request(1))
 
     def _polling_bot(self, up: Callable[[], None], trouble: "asyncio.Future[None]") -> PollingBot:
         def on_well() -> None:
@@ -98,7 +115,7 @@ class TelegramAdapter:
             "base_file_url": f"{url}/file/bot",
         }
 
-    def _application(self, queue: DurableQueue, lanes: Lanes, bot: PollingBot) -> DurableApplication:
+    def _application(self, queue: DurableQueue, lanes: Lanes, bot: ExtBot[None]) -> DurableApplication:
         async def given_up(update: Update, ident: str) -> None:
             await self._asking.apologise(bot, update, ident)
 
@@ -108,18 +125,29 @@ class TelegramAdapter:
         return app
 
     async def _start(self, app: DurableApplication, queue: DurableQueue) -> None:
-        await self._try(app.initialize())
+        await self._inspector.answered(app.initialize())
         self.username = app.bot.username
         self._register(app)
         waiting = await queue.restore(app.bot)
         if waiting:
             log.info("updates of an earlier run are carried out", count=waiting)
         await app.start()
+        await self._inspector.answered(self._receive(app, queue))
+
+    async def _receive(self, app: DurableApplication, queue: DurableQueue) -> None:
+        """Have updates come. What waits at Telegram is never dropped."""
+        if self._by_webhook:
+            if not self._webhook.is_mounted:
+                raise AdapterError(
+                    'telegram: mode "webhook" needs the web server: use mode = "polling"', permanent=True
+                )
+            self._webhook.use(app.bot, queue.put)
+            await self._webhook.point(app.bot)
+            return
         assert app.updater is not None
-        polling = app.updater.start_polling(
+        await app.updater.start_polling(
             timeout=LONG_POLL, allowed_updates=ALLOWED, drop_pending_updates=False, error_callback=_noted
         )
-        await self._try(polling)
 
     def _register(self, app: DurableApplication) -> None:
         dialogue = Dialogue(self._asking)
@@ -127,6 +155,7 @@ class TelegramAdapter:
         commands.register(app, self._asking, dialogue, [name for name, _ in self._verbs])
         callbacks.register(app, self._asking, dialogue)
         messages.register(app, self._asking, dialogue)
+        topics.register(app, self._asking)
         app.add_handler(ChatMemberHandler(_standing_changed, ChatMemberHandler.MY_CHAT_MEMBER))
 
     async def _publish_menus(self, bot: Bot) -> None:
@@ -137,51 +166,11 @@ class TelegramAdapter:
         else:
             log.info("command menus", changed=changed)
 
-    async def _try(self, call: Awaitable[T]) -> T:
-        try:
-            return await call
-        except InvalidToken:
-            raise AdapterError(TOKEN_REFUSED, permanent=True) from None
-        except Conflict:
-            raise AdapterError(CONFLICT) from None
-        except TelegramError as fault:
-            raise AdapterError(f"telegram: {self._config.api_url} does not answer ({type(fault).__name__})") from None
-
-    # looking at it ---------------------------------------------------------------------------------------------------
-
     async def check(self) -> list[Finding]:
-        """The token, the on-call chat, a webhook that is in the way. Never asks for updates."""
-        me = await self._try(self._sender.get_me())
+        """The token, the on-call chat, how updates come. Never asks for updates."""
+        me = await self._inspector.answered(self._sender.get_me())
         self.username = me.username or ""
-        findings = [Finding("telegram", True, f"connected as @{me.username}")]
-        if self._config.chat:
-            findings.append(await self._check_chat(me.id))
-        findings.append(await self._check_webhook())
-        return findings
-
-    async def _check_chat(self, bot_id: int) -> Finding:
-        try:
-            chat = await self._sender.get_chat(self._config.chat)
-            member = await self._sender.get_chat_member(self._config.chat, bot_id)
-        except (BadRequest, Forbidden) as fault:
-            return Finding("telegram chat", False, f"chat {self._config.chat}: {fault.message}: add the bot to it")
-        except TelegramError as fault:
-            return Finding("telegram chat", False, f"could not be looked at ({type(fault).__name__})")
-        if member.status in (member.LEFT, member.BANNED):
-            return Finding("telegram chat", False, f"the bot is not in {chat.title}: add it")
-        if self._config.topic and not chat.is_forum:
-            return Finding("telegram chat", False, f"{chat.title} has no topics: set topic = 0")
-        return Finding("telegram chat", True, chat.title or chat.full_name or str(chat.id))
-
-    async def _check_webhook(self) -> Finding:
-        info = await self._try(self._sender.get_webhook_info())
-        waiting = f"{info.pending_update_count} updates wait"
-        if info.url:
-            error = f"; its last error: {info.last_error_message}" if info.last_error_message else ""
-            host = urlsplit(info.url).hostname
-            text = f"a webhook to {host} is set{error}: another program uses this token, or polling will remove it"
-            return Finding("telegram updates", False, text)
-        return Finding("telegram updates", True, waiting)
+        return [Finding("telegram", True, f"connected as @{me.username}"), *await self._inspector.findings(me)]
 
 
 async def _stop(app: DurableApplication, queue: DurableQueue, lanes: Lanes) -> None:
@@ -193,6 +182,7 @@ async def _stop(app: DurableApplication, queue: DurableQueue, lanes: Lanes) -> N
     if app.running:
         await _within(0.4, app.stop())
     await _within(0.4, app.shutdown())
+    await _within(0.4, queue.let_go())
 
 
 async def _within(seconds: float, work: Awaitable[None]) -> None:

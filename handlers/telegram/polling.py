@@ -16,9 +16,14 @@ log = structlog.get_logger("deskbell.telegram")
 LOST_AFTER = 30.0
 ALLOWED = ("message", "callback_query", "my_chat_member")
 TOKEN_REFUSED = "telegram: token was refused: copy it again from @BotFather"
-CONFLICT = (
-    "telegram: another program polls this bot (409 Conflict): stop it, or give this one a token of its own (@BotFather)"
-)
+APART = "stop it, or give this one a token of its own (@BotFather)"
+CONFLICT = f"telegram: another program polls this bot (409 Conflict): {APART}"
+WEBHOOK_SET = f"telegram: another program has set a webhook for this bot (409 Conflict): {APART}"
+
+
+def conflict(fault: Conflict) -> str:
+    """What a 409 means: a second poller, or a webhook."""
+    return WEBHOOK_SET if "webhook" in fault.message else CONFLICT
 
 
 class PollingBot(ExtBot[None]):
@@ -50,6 +55,6 @@ class PollingBot(ExtBot[None]):
         if isinstance(fault, InvalidToken):
             self._on_trouble(AdapterError(TOKEN_REFUSED, permanent=True))
         elif isinstance(fault, Conflict):
-            self._on_trouble(AdapterError(CONFLICT))
+            self._on_trouble(AdapterError(conflict(fault)))
         elif time.monotonic() - self._well_at > LOST_AFTER:
             self._on_trouble(AdapterError(f"telegram: does not answer ({type(fault).__name__})"))

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
+from aiohttp import web
 from pydantic import SecretStr
 
 from bot.config import TelegramConfig
@@ -14,8 +15,10 @@ from bot.sandbox.telegram import Chat, Message, Person, PretendTelegram
 from bot.texts import Words
 from handlers.telegram import TelegramAdapter
 from tests.handlers.telegram.fakes import FakeCommands, FakeNotebook, FakeUpdates, card
+from tests.servers import free_port
 
 GROUP = -1001234567890
+SECRET = "canary_secret-0123456789"
 VERBS = [("take", "take a ticket"), ("list", "list tickets"), ("note", "say something"), ("reply", "answer the client")]
 VERBS += [("close", "close a ticket"), ("pair", "link your phone"), ("help", "what I can do"), ("undo", "take it back")]
 
@@ -23,13 +26,16 @@ VERBS += [("close", "close a ticket"), ("pair", "link your phone"), ("help", "wh
 class Desk:
     """One bot under test: what it was handed, and the adapter that runs."""
 
-    def __init__(self, telegram: PretendTelegram, **config: Any) -> None:
+    def __init__(self, telegram: PretendTelegram, *, by_webhook: bool = False, **config: Any) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}/telegram"
+        hook = {"mode": "webhook", "webhook_url": self.url, "webhook_secret": SecretStr(SECRET)} if by_webhook else {}
         self.telegram = telegram
         self.commands = FakeCommands()
         self.notebook = FakeNotebook()
         self.updates = FakeUpdates()
         self.config = TelegramConfig(
-            **{"token": SecretStr(telegram.token), "chat": GROUP, "api_url": telegram.api_url, **config}
+            **{"token": SecretStr(telegram.token), "chat": GROUP, "api_url": telegram.api_url, **hook, **config}
         )
         self.ups = 0
         self.make()
@@ -38,11 +44,22 @@ class Desk:
         """A new adapter on the same stores, as after a start."""
         stores = (self.commands, self.notebook, self.updates)
         self.adapter = TelegramAdapter(self.config, *stores, Words(), VERBS)
+        self._server: web.AppRunner | None = None
+
+    async def _listen(self) -> None:
+        """The bot's web server, which adapters mount their routes on."""
+        server = web.Application(client_max_size=1024 * 1024)
+        self.adapter.mount(server)
+        self._server = web.AppRunner(server, access_log=None, shutdown_timeout=0.5)
+        await self._server.setup()
+        await web.TCPSite(self._server, "127.0.0.1", self.port).start()
 
     def _up(self) -> None:
         self.ups += 1
 
     async def start(self) -> None:
+        if self.config.mode == "webhook" and self._server is None:
+            await self._listen()
         self._task = asyncio.create_task(self.adapter.serve(self._up))
         while not self.ups and not self._task.done():
             await asyncio.sleep(0.01)
@@ -52,6 +69,9 @@ class Desk:
     async def stop(self) -> None:
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
+        if self._server is not None:
+            await self._server.cleanup()
+            self._server = None
 
     async def restart(self) -> None:
         await self.stop()
@@ -98,8 +118,8 @@ def group(telegram: PretendTelegram, sam: Person, bob: Person, eve: Person) -> C
 
 
 @pytest.fixture
-async def desk(telegram: PretendTelegram, group: Chat) -> AsyncIterator[Desk]:
-    running = Desk(telegram)
+async def desk(telegram: PretendTelegram, group: Chat, over_http: bool) -> AsyncIterator[Desk]:
+    running = Desk(telegram, by_webhook=over_http)
     await running.start()
     yield running
     await running.stop()

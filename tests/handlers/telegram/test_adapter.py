@@ -12,6 +12,7 @@ from bot.sandbox.telegram import Chat, Person, PretendTelegram
 from handlers.telegram import menus, polling
 from tests.handlers.telegram.conftest import Desk
 
+BY_POLLING = [pytest.param(False, id="polling")]
 Until = Callable[[Callable[[], bool]], Awaitable[None]]
 
 
@@ -20,6 +21,7 @@ async def test_it_connects_knows_its_name_and_reports_up(desk: Desk) -> None:
     assert desk.ups >= 1
 
 
+@pytest.mark.parametrize("over_http", BY_POLLING)
 async def test_it_asks_only_for_the_updates_it_serves_and_drops_none(desk: Desk, telegram: PretendTelegram) -> None:
     while not telegram.calls_of("getUpdates"):
         await asyncio.sleep(0.01)
@@ -58,6 +60,7 @@ async def test_a_second_poller_is_named_as_what_it_is(telegram: PretendTelegram,
         await desk.ended()
 
 
+@pytest.mark.parametrize("over_http", BY_POLLING)
 async def test_a_token_that_is_revoked_while_it_runs_ends_it(
     desk: Desk, telegram: PretendTelegram, sam: Person
 ) -> None:
@@ -70,6 +73,7 @@ async def test_a_token_that_is_revoked_while_it_runs_ends_it(
     assert caught.value.permanent
 
 
+@pytest.mark.parametrize("over_http", BY_POLLING)
 async def test_a_long_outage_is_told_and_a_short_one_is_not(
     desk: Desk, telegram: PretendTelegram, sam: Person, until: Until, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -103,14 +107,6 @@ async def test_it_stops_at_once_even_in_the_middle_of_something(
     assert desk.updates.finished == []
 
 
-async def test_webhook_mode_says_that_it_is_not_there(telegram: PretendTelegram) -> None:
-    hook = {"webhook_url": "https://desk.example/telegram", "webhook_secret": SecretStr("s")}
-    desk = Desk(telegram, mode="webhook", **hook)
-
-    with pytest.raises(AdapterError, match='mode "webhook" is not built yet; use "polling"'):
-        await desk.start()
-
-
 async def test_menus_are_set_per_language_and_place_and_only_when_they_differ(
     telegram: PretendTelegram, group: Chat, until: Until, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -129,6 +125,7 @@ async def test_menus_are_set_per_language_and_place_and_only_when_they_differ(
     assert private == ["ticket", "list", "mine", "take", "note", "reply", "close", "help", "pair"]
 
 
+@pytest.mark.parametrize("over_http", BY_POLLING)
 async def test_check_finds_the_bot_its_chat_and_no_webhook(desk: Desk) -> None:
     findings = await desk.adapter.check()
 
