@@ -17,7 +17,7 @@ from bot.config import TelegramConfig
 from bot.errors import AdapterError
 from bot.ports import Commands, Finding, Notebook, UpdateStore
 from bot.texts import Words
-from handlers.telegram import callbacks, commands, linking, menus, messages, topics
+from handlers.telegram import callbacks, commands, linking, menus, messages
 from handlers.telegram.asking import Asking
 from handlers.telegram.chat import TelegramChat
 from handlers.telegram.dialogue import Dialogue
@@ -155,7 +155,6 @@ class TelegramAdapter:
         commands.register(app, self._asking, dialogue, [name for name, _ in self._verbs])
         callbacks.register(app, self._asking, dialogue)
         messages.register(app, self._asking, dialogue)
-        topics.register(app, self._asking)
         app.add_handler(ChatMemberHandler(_standing_changed, ChatMemberHandler.MY_CHAT_MEMBER))
 
     async def _publish_menus(self, bot: Bot) -> None:
