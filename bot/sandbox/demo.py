@@ -34,9 +34,12 @@ log = structlog.get_logger("deskbell.demo")
 
 
 class Demo:
-    """One demo whose files are in `folder`, its desk's time running `speed` times as fast."""
+    """One demo whose files are in `folder`, its desk's time running `speed` times as fast.
 
-    def __init__(self, folder: Path, *, speed: float = 1.0) -> None:
+    `over_http`: Slack and Telegram post to the desk's own web server.
+    """
+
+    def __init__(self, folder: Path, *, speed: float = 1.0, over_http: bool = False) -> None:
         self.cast = Cast()
         self.slack = PretendSlack()
         self.slack.escape_commands = True  # as app_manifest.yml asks for it
@@ -44,6 +47,7 @@ class Demo:
         self.mail = PretendMail(address=self.cast.desk)
         self.stage = Stage(self.slack, self.telegram, self.mail, self.cast)
         self._folder = folder
+        self._over_http = over_http
         self._clock = Clock() if speed == 1 else SpedUpClock(speed)
         self._running = AsyncExitStack()
         self._stop = asyncio.Event()
@@ -84,6 +88,8 @@ class Demo:
 
     def _open_desk(self) -> Backoffice:
         sections = furnishing.configuration(self.cast, self.slack, self.telegram, self.mail)
+        if self._over_http:
+            furnishing.post_to_the_desk(sections, self.slack)
         config = load_config(furnishing.write(self._folder, sections), {})
         office = open_backoffice(config, self._clock)
         furnishing.seed(office, self.cast)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import socket
 import zoneinfo
 from collections.abc import Iterable
@@ -47,6 +48,15 @@ def configuration(cast: Cast, slack: PretendSlack, telegram: PretendTelegram, ma
             "authserv_id": AUTHSERV_ID,
         },
     }
+
+
+def post_to_the_desk(sections: dict[str, dict[str, Any]], slack: PretendSlack) -> None:
+    """Have Slack and Telegram post to the desk's own web server, as where several machines share the work."""
+    address = f"http://{sections['web']['listen']}"
+    sections["slack"] |= {"mode": "http", "signing_secret": slack.signing_secret}
+    slack.deliver_to = f"{address}/slack/events"
+    hook = {"webhook_url": f"{address}/telegram", "webhook_secret": secrets.token_urlsafe(24)}
+    sections["telegram"] |= {"mode": "webhook", **hook}
 
 
 def write(folder: Path, sections: dict[str, dict[str, Any]]) -> Path:

@@ -15,9 +15,9 @@ from tests.handlers.telegram.test_letters_whole_way import DESK as DESK_ADDRESS
 
 
 @pytest.fixture
-async def demo(tmp_path: Path) -> AsyncIterator[Demo]:
+async def demo(tmp_path: Path, over_http: bool) -> AsyncIterator[Demo]:
     """The desk whose Sam reads French."""
-    running = Demo(tmp_path)
+    running = Demo(tmp_path, over_http=over_http)
     await running.start()
     with session():
         staff.change(running.cast.on_call.address, running.office.clock, DESK, language="fr")

@@ -17,8 +17,8 @@ ANN, DESK = "Ann <ann@acme.example>", "support@example.org"
 
 
 @pytest.fixture
-async def demo(tmp_path: Path) -> AsyncIterator[Demo]:
-    demo = Demo(tmp_path)
+async def demo(tmp_path: Path, over_http: bool) -> AsyncIterator[Demo]:
+    demo = Demo(tmp_path, over_http=over_http)
     await demo.start()
     with session():
         demo.office.desk.settings.set("undo_seconds", 0, "test")

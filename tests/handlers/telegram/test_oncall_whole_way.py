@@ -18,8 +18,8 @@ AT_SERVER = at_the_server()
 
 
 @pytest.fixture
-async def demo(tmp_path: Path) -> AsyncIterator[Demo]:
-    demo = Demo(tmp_path)
+async def demo(tmp_path: Path, over_http: bool) -> AsyncIterator[Demo]:
+    demo = Demo(tmp_path, over_http=over_http)
     await demo.start()
     yield demo
     await demo.stop()

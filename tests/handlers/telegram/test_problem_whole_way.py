@@ -16,9 +16,9 @@ CLIENTS = ("ann@acme.example", "paul@globex.example", "zoe@initech.example")
 
 
 @pytest.fixture
-async def demo(tmp_path: Path) -> AsyncIterator[Demo]:
+async def demo(tmp_path: Path, over_http: bool) -> AsyncIterator[Demo]:
     """The desk whose three clients have written of one outage."""
-    running = Demo(tmp_path)
+    running = Demo(tmp_path, over_http=over_http)
     await running.start()
     with session():
         running.office.desk.settings.set("undo_seconds", 0, "test")

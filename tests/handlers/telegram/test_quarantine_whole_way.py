@@ -17,8 +17,8 @@ from tests.bot.quarantined import put_aside, state_of
 
 
 @pytest.fixture
-async def demo(tmp_path: Path) -> AsyncIterator[Demo]:
-    demo = Demo(tmp_path)
+async def demo(tmp_path: Path, over_http: bool) -> AsyncIterator[Demo]:
+    demo = Demo(tmp_path, over_http=over_http)
     await demo.start()
     _promote(demo, "admin")
     yield demo

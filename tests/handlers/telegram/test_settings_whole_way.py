@@ -14,8 +14,8 @@ from storage.database import session
 
 
 @pytest.fixture
-async def demo(tmp_path: Path) -> AsyncIterator[Demo]:
-    demo = Demo(tmp_path)
+async def demo(tmp_path: Path, over_http: bool) -> AsyncIterator[Demo]:
+    demo = Demo(tmp_path, over_http=over_http)
     await demo.start()
     with session():
         staff.change(demo.cast.on_call.address, demo.office.clock, at_the_server(), role="admin")
