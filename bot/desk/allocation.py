@@ -3,6 +3,7 @@
 Numbers are given inside the transaction that makes the ticket, so that none is lost and none is given twice.
 """
 
+import re
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -90,6 +91,13 @@ class Allocator:
 def counter_name(mask: Mask, occasion: Occasion) -> str:
     """The row that counts: the simple model has one of its own, whatever the moment."""
     return SIMPLE_COUNTER if mask == numbering.SIMPLE else f"{SIMPLE_COUNTER}:{mask.counter_name(occasion)}"
+
+
+def counted_under(name: str) -> tuple[re.Pattern[str], int]:
+    """What the references look like that a counter's row gave (the number is the group), and its offset."""
+    if name == SIMPLE_COUNTER:
+        return re.compile(r"TS\d{4}-(\d{4,})"), 0
+    return numbering.counted_under(name.removeprefix(f"{SIMPLE_COUNTER}:"))
 
 
 def _free(mask: Mask, number: int, occasion: Occasion) -> int:

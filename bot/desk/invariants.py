@@ -5,13 +5,16 @@ agent causes is named in RIGHT_OF with the right it needs; one that a client cau
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from bot.desk import permissions
+from bot import cleaning
+from bot.desk import allocation, permissions, workflow
 from bot.desk.changes import INTERVENTION
 from bot.desk.files import FileStore
+from bot.desk.workflow import Status
 from storage.database import snapshot
 from storage.models import Event, Mail, Ticket
 from storage.queries import invariants as rows
@@ -91,6 +94,9 @@ def _all(files: FileStore | None, *, at_rest: bool) -> Iterator[str]:
         yield f"INV-13: about ticket {ticket_id} people were rung {told} times for {kept} rings"
     for ticket, events in rows.histories():
         yield from _untold(ticket, events)
+        yield from _illegal(ticket, events)
+    yield from _numbers()
+    yield from _unsafe()
 
 
 def _mails(files: FileStore | None) -> Iterator[str]:
@@ -145,3 +151,30 @@ def _untold(ticket: Ticket, events: Iterable[Event]) -> Iterator[str]:
         now = getattr(ticket, name)
         if (now.isoformat() if isinstance(now, datetime) else now) != value:
             yield f"INV-05: {ticket.reference}: {name} is {now}, its events say {value}"
+
+
+def _illegal(ticket: Ticket, events: Iterable[Event]) -> Iterator[str]:
+    """Steps that lead nowhere from where the ticket was; that only the closed have a closing date, the table holds."""
+    for event in events:
+        if "status" not in event.old or "status" not in event.new:
+            continue
+        before, now = Status(event.old["status"]), Status(event.new["status"])
+        if not workflow.is_legal(event.kind, before, now):
+            yield f"INV-07: {ticket.reference}: event {event.id} “{event.kind}” led from {before.code} to {now.code}"
+
+
+def _numbers() -> Iterator[str]:
+    """Numbers that a counter gave and no ticket has; purged tickets keep theirs."""
+    references = rows.references()
+    for name, last in rows.counters(allocation.SIMPLE_COUNTER):
+        pattern, offset = allocation.counted_under(name)
+        given = {int(found[1]) - offset for reference in references if (found := pattern.fullmatch(reference))}
+        missing = sorted(set(range(1, last + 1)) - given)
+        if missing:
+            yield f"INV-06: {len(missing)} of the numbers of “{name}” have no ticket, first {missing[0] + offset}"
+
+
+def _unsafe() -> Iterator[str]:
+    unsafe = Counter(column for column, text in rows.texts() if text and cleaning.clean_text(text) != text)
+    for column, number in unsafe.items():
+        yield f"INV-12: {number} texts in {column} hold a character that must never pass"

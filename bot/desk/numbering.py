@@ -6,7 +6,7 @@ again each year in month M · `{0000@99}` each month · `{cccc0000}` one counter
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -24,6 +24,7 @@ RESETS = frozenset((*map(str, range(1, 13)), str(MONTHLY)))
 _PIECE = re.compile(r"\{([^{}]*)\}|([^{}]+)|[{}]")
 _COUNTER = re.compile(r"(c*)(0+)(?:\+(\d+))?(?:@(\d+))?")
 _TAG = re.compile(r"yyyy|yy|y|mm|dd|c+|t+|u+")
+_PLACE = re.compile(r"\{c*0\+(\d+)@(\d+)\}")
 _LITERAL = re.compile(r"[A-Za-z0-9_./#+-]+")
 
 
@@ -210,6 +211,32 @@ def _code(value: str, width: int) -> str:
 
 def _blank(pieces: Iterable[str]) -> str:
     return "".join("_" * (len(piece) - 2) if piece.startswith("{") else piece for piece in pieces)
+
+
+def counted_under(name: str) -> tuple[re.Pattern[str], int]:
+    """What every reference counted under `counter_name` looks like, its number the only group; and its offset.
+
+    Of a count that goes on over months or years those of others may look the same.
+    """
+    shape, *rest = name.split(" ")
+    before, offset, reset, after = _PLACE.split(shape)
+    period = rest.pop(0) if reset != "0" else ""
+    known = _dated(period) if "-" in period or "{mm}" not in shape else {}
+    around = [_expression(text, known) for text in (before, after)]
+    return re.compile(rf"{around[0]}{''.join(rest)}(\d{{{LEAST_WIDTH},}}){around[1]}"), int(offset)
+
+
+def _dated(period: str) -> dict[str, str]:
+    """What the tags of a date are in a period of `Counter.period`."""
+    year, _, month = period.partition("-")
+    return {"{" + "y" * width + "}": year[-width:] for width in (1, 2, 4) if year} | ({"{mm}": month} if month else {})
+
+
+def _expression(text: str, known: Mapping[str, str]) -> str:
+    pieces = re.split(r"(\{\w+\})", text)
+    return "".join(
+        known.get(piece, "." * (len(piece) - 2)) if piece.startswith("{") else re.escape(piece) for piece in pieces
+    )
 
 
 SIMPLE = Mask.parse("TS{yy}{mm}-{0000}")

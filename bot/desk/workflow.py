@@ -126,3 +126,35 @@ def after_client_wrote(status: Status, *, has_assignee: bool) -> Status:
     if status in (Status.WAITING, Status.ON_HOLD):
         return Status.IN_PROGRESS if has_assignee else Status.UNREAD
     return status
+
+
+STEPS_OF: dict[str, tuple[str, ...]] = {
+    "read": ("read",),
+    "assigned": ("assign",),
+    "unassigned": ("unassign",),
+    "taken": ("take",),
+    "taken_over": ("take",),
+    "replied": ("reply", "wait"),
+    "noted": ("note",),
+    "waiting": ("wait",),
+    "held": ("hold",),
+    "resumed": ("resume",),
+    "closed": ("close",),
+    "abandoned": ("abandon",),
+    "merged": ("close",),
+    "merged_in": ("merge_in",),
+}
+"""Which steps an event may stand for; every act of an agent may have made an unread ticket read as well."""
+
+
+def is_legal(event: str, before: Status, now: Status) -> bool:
+    """Whether an event of this kind may have led from one status to another."""
+    if before == now or (before, now) == (Status.UNREAD, Status.READ):
+        return True
+    if event == "reopened":
+        return not before.is_open and now in (Status.ASSIGNED, Status.UNREAD)
+    if event == "closing_withdrawn":
+        return not before.is_open and now.is_open
+    if event == "client_replied":
+        return now in {after_client_wrote(before, has_assignee=has) for has in (True, False)}
+    return any(NEXT[step].get(before) == now for step in STEPS_OF.get(event, ()))

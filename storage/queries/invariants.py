@@ -3,10 +3,53 @@
 from collections.abc import Iterator
 from typing import Any
 
-from peewee import fn
+from peewee import TextField, fn
 
-from storage.models import Alert, Event, Mail, Ring, Ticket
+from storage.models import (
+    Account,
+    Agent,
+    Alert,
+    Attachment,
+    Contact,
+    Counter,
+    CustomValue,
+    Event,
+    Intervention,
+    InterventionLine,
+    Mail,
+    Message,
+    Problem,
+    Refused,
+    Ring,
+    Tag,
+    ThirdParty,
+    Ticket,
+    TimeEntry,
+    Watcher,
+)
 from storage.models import Delivery as DeliveryRow
+
+WRITTEN: tuple[Any, ...] = (
+    Account,
+    Agent,
+    Attachment,
+    Contact,
+    CustomValue,
+    DeliveryRow,
+    Event,
+    Intervention,
+    InterventionLine,
+    Mail,
+    Message,
+    Problem,
+    Refused,
+    Tag,
+    ThirdParty,
+    Ticket,
+    TimeEntry,
+    Watcher,
+)
+"""The tables that hold what came from outside."""
 
 
 def unfinished_mails() -> list[Mail]:
@@ -57,6 +100,25 @@ def doubled_deliveries() -> list[Any]:
 def sent_without_a_trace() -> list[DeliveryRow]:
     """Deliveries said to be sent that name no moment."""
     return list(DeliveryRow.select().where((DeliveryRow.state == "sent") & DeliveryRow.sent_at.is_null()))
+
+
+def counters(beginning: str) -> list[tuple[str, int]]:
+    """(name, last number) of the counters whose names begin so."""
+    return [(row.name, row.value) for row in Counter.select().where(Counter.name.startswith(beginning))]
+
+
+def references() -> list[str]:
+    """Every reference that was ever given."""
+    return [row.reference for row in Ticket.select(Ticket.reference)]
+
+
+def texts() -> Iterator[tuple[str, str]]:
+    """(column, text) of all that people or mails may have written, but for raw mails and requests."""
+    for model in WRITTEN:
+        fields = [field for field in model._meta.sorted_fields if type(field) is TextField]
+        names = [f"{model._meta.table_name}.{field.column_name}" for field in fields]
+        for values in model.select(*fields).tuples().iterator():
+            yield from zip(names, values, strict=True)
 
 
 def acts() -> Iterator[Event]:

@@ -9,7 +9,7 @@ import pytest
 from bot.backoffice import Backoffice
 from bot.desk import invariants
 from bot.desk.views import TicketView
-from storage.models import Delivery, Event, Mail, Ticket
+from storage.models import Counter, Delivery, Event, Mail, Ticket
 from storage.rows import db
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
@@ -85,6 +85,22 @@ FAULTS: dict[str, tuple[Callable[[], Any], str]] = {
         lambda: event("overdue", actor="desk", agent=None),
         "INV-13: ticket 1 was told of 1 times for 0 alerts",
     ),
+    "a step that leads nowhere": (
+        lambda: event("noted", role="agent", old={"status": 3}, new={"status": 8}),
+        "INV-07: TS2603-0001: event 2 “noted” led from in_progress to closed",
+    ),
+    "a number that nobody has": (
+        lambda: Counter.update(value=4).where(Counter.name == "reference").execute(),
+        "INV-06: 3 of the numbers of “reference” have no ticket, first 2",
+    ),
+    "a month that lacks one": (
+        lambda: (change(reference="X2603-002"), Counter.create(name="reference:X{yy}{mm}-{0+0@99} 2026-03", value=2)),
+        "INV-06: 1 of the numbers of “reference:X{yy}{mm}-{0+0@99} 2026-03” have no ticket, first 1",
+    ),
+    "a text that turns others round": (
+        lambda: change(subject="\u202etxt.exe"),
+        "INV-12: 1 texts in ticket.subject hold",
+    ),
     "a status without an event": (lambda: change(status=3), "INV-05: TS2603-0001: status is 3, its events say 0"),
     "a version without an event": (lambda: change(version=2), "INV-05: TS2603-0001 has version 2 and 1 changes"),
     "a history with a hole": (
@@ -104,7 +120,7 @@ def seen(office: Backoffice, fault: Callable[[], Any]) -> list[str]:
 
 
 @pytest.mark.database
-@pytest.mark.row("INV-01", "INV-02", "INV-03", "INV-04", "INV-05", "INV-13")
+@pytest.mark.row("INV-01", "INV-02", "INV-03", "INV-04", "INV-05", "INV-06", "INV-07", "INV-12", "INV-13")
 @pytest.mark.parametrize("name", FAULTS)
 def test_what_is_broken_is_named(office: Backoffice, ticket: TicketView, name: str) -> None:
     fault, sentence = FAULTS[name]
