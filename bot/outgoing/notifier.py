@@ -27,7 +27,7 @@ from storage.queries import deliveries as rows
 log = structlog.get_logger("deskbell.outgoing")
 
 BATCH, LANES = 10, {"mail": 4}
-LOOK_EVERY, RECLAIM_EVERY = 1.0, 10.0
+LOOK_EVERY, RECLAIM_EVERY = 1.0, 3.0
 CHAT_RETRIES = (1.0, 2.0, 5.0, 15.0, 60.0, 300.0)
 MAIL_RETRIES = (300.0, 600.0, 1200.0, 2400.0, 3600.0)
 GIVE_UP_AFTER = {"mail": 5 * 86_400.0, "chat": 2 * 86_400.0}

@@ -31,7 +31,7 @@ from storage.queries import people as people_rows
 
 log = structlog.get_logger("deskbell.outgoing")
 
-CLAIMED = timedelta(seconds=45)
+CLAIMED = timedelta(seconds=12)
 """How long what was taken belongs to whoever took it, unless that is said again (each `notifier.RECLAIM_EVERY`)."""
 
 
@@ -56,7 +56,7 @@ class Packer:
     def reclaim(self, unfinished: Collection[int]) -> None:
         """Put back what somebody did not finish. What we still send stays ours, however slow its server is."""
         now = self._desk.clock.now()
-        rows.renew(unfinished, now + CLAIMED)
+        rows.renew(unfinished, now, now + CLAIMED)
         rows.reclaim(now)
 
     def _pack(self, delivery: Delivery) -> Packed | None:

@@ -8,9 +8,10 @@ from typing import Any
 
 from peewee import JOIN, ModelSelect, fn
 
-from storage.database import is_sqlite, transaction
+from storage.database import is_sqlite, locked, shared_now, transaction
 from storage.models import Delivery, Posting, Ticket
 from storage.prepared import insert, prepared
+from storage.rows import db
 
 # deliveries ----------------------------------------------------------------------------------------------------------
 
@@ -23,7 +24,8 @@ def add(**values: Any) -> None:
 def claim(platform: str, busy: Iterable[str], now: datetime, until: datetime, most: int) -> list[Delivery]:
     """Take up to `most` due deliveries of a platform, the most urgent first, none for a busy place.
 
-    Nobody else gets them before `until`.
+    Nobody else gets them before `until`. A place where another process is sending is busy, too: what is said in one
+    place is said by one at a time, or an older card could be drawn over a newer one.
     """
     due = (
         Delivery.select(Delivery.id)
@@ -33,28 +35,36 @@ def claim(platform: str, busy: Iterable[str], now: datetime, until: datetime, mo
     if not due.exists():
         return []
     chosen = due.order_by(Delivery.urgency, Delivery.next_at, Delivery.id).limit(most)
-    if not is_sqlite():
-        chosen = chosen.for_update(skip_locked=True)
     with transaction():
-        ids = [row.id for row in chosen]
+        ids = [row.id for row in (chosen if is_sqlite() else _nobody_elses(platform, chosen))]
         if not ids:
             return []
-        Delivery.update(state="sending", claimed_until=until, attempts=Delivery.attempts + 1).where(
+        good_until = shared_now(now) + (until - now)
+        Delivery.update(state="sending", claimed_until=good_until, attempts=Delivery.attempts + 1).where(
             Delivery.id.in_(ids)
         ).execute()
         return list(Delivery.select().where(Delivery.id.in_(ids)).order_by(Delivery.urgency, Delivery.id))
 
 
-def renew(delivery_ids: Iterable[int], until: datetime) -> None:
+def _nobody_elses(platform: str, chosen: ModelSelect[Delivery]) -> ModelSelect[Delivery]:
+    """Those of these whose places are free; one process at a time looks, until the end of its transaction."""
+    db.execute_sql("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"deliveries:{platform}",))
+    sending = Delivery.alias()
+    there = sending.select(sending.id).where((sending.state == "sending") & (sending.place == Delivery.place))
+    return chosen.where(~fn.EXISTS(there)).for_update(skip_locked=True)
+
+
+def renew(delivery_ids: Iterable[int], now: datetime, until: datetime) -> None:
     """These are still being sent; nobody else gets them before `until`."""
     ids = list(delivery_ids)
     if ids:
-        Delivery.update(claimed_until=until).where(Delivery.id.in_(ids) & (Delivery.state == "sending")).execute()
+        good_until = shared_now(now) + (until - now)
+        Delivery.update(claimed_until=good_until).where(Delivery.id.in_(ids) & (Delivery.state == "sending")).execute()
 
 
 def reclaim(now: datetime) -> int:
     """Put back what was being sent by somebody who did not finish; how many."""
-    lost = Delivery.select().where((Delivery.state == "sending") & (Delivery.claimed_until <= now))
+    lost = Delivery.select().where((Delivery.state == "sending") & (Delivery.claimed_until <= shared_now(now)))
     if not lost.exists():
         return 0
     return _interrupted(lost, now)
@@ -69,7 +79,7 @@ def let_go(delivery_ids: Iterable[int], now: datetime) -> int:
 
 def _interrupted(lost: Any, now: datetime) -> int:
     with transaction():
-        rows = list(lost)
+        rows = list(locked(lost))
         for row in rows:
             _back_to_pending(row, now, row.error or "interrupted")
         return len(rows)
