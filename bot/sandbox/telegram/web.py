@@ -22,6 +22,8 @@ MOST_SECONDS = 50
 TOKEN = r"\d+:[A-Za-z0-9_-]{3,}"
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
 RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
+HEARERS: list[Callable[[str, Arguments], None]] = []
+"""Each is given every request, known or not, that any pretend Telegram of this program receives."""
 
 
 class BotApi:
@@ -66,12 +68,14 @@ class BotApi:
         return _answered(Refusal(404, "Not Found").as_json())
 
     async def _call(self, request: web.Request) -> web.Response:
-        name = NAMES.get(request.match_info["method"].lower())
         if request.match_info["token"] != self.world.token:
             return _answered(Refusal(401, "Unauthorized").as_json())
+        arguments = await arguments_of(request)
+        for hear in HEARERS:
+            hear(request.match_info["method"], arguments)
+        name = NAMES.get(request.match_info["method"].lower())
         if name is None:
             return _answered(Refusal(404, "Not Found").as_json())
-        arguments = await arguments_of(request)
         if name == "getUpdates":
             return await self._with_faults(request, name, arguments, self._poll)
         async with _counted(self.world):

@@ -19,6 +19,8 @@ from telegram.error import ChatMigrated, Forbidden, NetworkError, RetryAfter, Te
 from bot.sandbox.telegram import Chat, Person, PretendTelegram
 from tests.bot.sandbox.conftest import Clock, refused
 
+pytestmark = pytest.mark.own_requests
+
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 32
 FORUM = -1003000000001
 
