@@ -4,7 +4,6 @@ Synchronous, on the desk's side of the bridge.
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from bot.desk import returned
 from bot.desk.desk import Desk
@@ -122,12 +121,11 @@ class Outcomes:
 
     def again(self, packed: Packed, seconds: float, error: str) -> None:
         """Try once more later."""
-        rows.again(packed.id, self._desk.clock.now() + timedelta(seconds=seconds), error)
+        rows.again(packed.id, self._desk.clock.later(seconds), error)
 
     def not_tried(self, packed: Sequence[Packed], seconds: float, error: str) -> None:
         """These were not sent at all, and are due later."""
-        at = self._desk.clock.now() + timedelta(seconds=max(seconds, 0.0))
-        rows.not_tried([one.id for one in packed], at, error)
+        rows.not_tried([one.id for one in packed], self._desk.clock.later(max(seconds, 0.0)), error)
 
     def lighten(self, packed: Packed, error: str) -> bool:
         """A letter that is too large is tried again without its files; False if it brings none (any more)."""

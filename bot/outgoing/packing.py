@@ -5,11 +5,11 @@ Synchronous, on the desk's side of the bridge; the notifier sends what it gets f
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import structlog
 
+from bot.desk.chains import ACTS, STOPS
 from bot.desk.desk import Desk
 from bot.desk.files import StoredFile, size_in_words
 from bot.desk.loudness import Loudness
@@ -28,11 +28,12 @@ from storage.queries import escalation as escalation_rows
 from storage.queries import mails, notices
 from storage.queries import oncall as oncall_rows
 from storage.queries import people as people_rows
+from storage.queries import tickets as ticket_rows
 
 log = structlog.get_logger("deskbell.outgoing")
 
-CLAIMED = timedelta(seconds=12)
-"""How long what was taken belongs to whoever took it, unless that is said again (each `notifier.RECLAIM_EVERY`)."""
+CLAIMED = 12.0
+"""Seconds that what was taken belongs to whoever took it, unless that is said again (`notifier.RECLAIM_EVERY`)."""
 
 
 class Packer:
@@ -50,14 +51,13 @@ class Packer:
     def claim(self, platform: str, busy: Collection[str], most: int) -> list[Packed]:
         """Take due deliveries of a platform, none for a place that is busy, and pack them."""
         now = self._desk.clock.now()
-        claimed = rows.claim(platform, busy, now, now + CLAIMED, most)
+        claimed = rows.claim(platform, busy, now, self._desk.clock.later(CLAIMED), most)
         return [packed for delivery in claimed if (packed := self._pack(delivery))]
 
     def reclaim(self, unfinished: Collection[int]) -> None:
         """Put back what somebody did not finish. What we still send stays ours, however slow its server is."""
-        now = self._desk.clock.now()
-        rows.renew(unfinished, now, now + CLAIMED)
-        rows.reclaim(now)
+        rows.renew(unfinished, self._desk.clock.now(), self._desk.clock.later(CLAIMED))
+        rows.reclaim(self._desk.clock.now())
 
     def _pack(self, delivery: Delivery) -> Packed | None:
         """One that cannot be packed never stops the others."""
@@ -84,11 +84,16 @@ class Packer:
             silent=not self._loudness.rings(ticket.severity, self._desk.clock.now()),
         )
 
-    def _line(self, delivery: Delivery) -> Packed:
+    def _line(self, delivery: Delivery) -> Packed | None:
+        """A line under a card; a ring that somebody has answered before it left is not told any more."""
         ticket = self._ticket(delivery)
         event = delivery.event
         if event is None:
             raise DeliveryError("a line without an event", permanent=True)
+        if _is_answered(event, ticket):
+            rows.sent(delivery.id, self._desk.clock.now(), "answered before it left")
+            rows.withdraw_pending(reserve_key(event.id))
+            return None
         message = event.message
         text = message.text if message and event.kind == "client_replied" else ticket.resolution
         return Packed(
@@ -187,7 +192,8 @@ class Packer:
 
 
 _PINGS = frozenset(("client_replied", "overdue", "bounced"))
-_ALWAYS_RING = frozenset(("rang", "still_on_it"))
+_ANSWERS = {"rang": STOPS, "still_on_it": ACTS}
+_ALWAYS_RING = frozenset(_ANSWERS)
 COUNTED = 10_000
 _PACK = {
     "card": Packer._card,
@@ -197,6 +203,12 @@ _PACK = {
     "post": Packer._notice,
     "letter": Packer._letter,
 }
+
+
+def _is_answered(event: Event, ticket: TicketView) -> bool:
+    """Whether somebody has done what a ring asks for: a chat that was down rings no phone for what is over."""
+    answer = ticket_rows.last_event(ticket.id, _ANSWERS[event.kind]) if event.kind in _ANSWERS else None
+    return answer is not None and answer.id > event.id
 
 
 def _unpacked(delivery: Delivery, fault: DeliveryError) -> Packed:
