@@ -157,6 +157,9 @@ class DeliveryError(DeskbellError):
     moved_to     the channel has another id now
     too_large    a smaller letter may be taken
     shut         the whole place takes nothing for `retry_after` seconds
+    closed       a person has to open the place again, or to be let in there
+    topic        of a topic: "gone", or "refused" where there can be none
+    unsure       it may have been done
     """
 
     def __init__(
@@ -169,6 +172,9 @@ class DeliveryError(DeskbellError):
         moved_to: str = "",
         too_large: bool = False,
         shut: bool = False,
+        closed: bool = False,
+        topic: str = "",
+        unsure: bool = False,
     ) -> None:
         super().__init__(message)
         self.permanent = permanent
@@ -177,3 +183,6 @@ class DeliveryError(DeskbellError):
         self.moved_to = moved_to
         self.too_large = too_large
         self.shut = shut
+        self.closed = closed
+        self.topic = topic
+        self.unsure = unsure

@@ -39,6 +39,7 @@ from bot.commands import (  # noqa: F401  (they register their verbs)
     talking,
     timelines,
     timing,
+    topics,
     viewing,
     why,
     working,
@@ -61,6 +62,7 @@ from storage.queries import joining as joining_rows
 from storage.queries import people as people_rows
 from storage.queries import requests as receipts
 from storage.queries import tickets as rows
+from storage.queries import topics as topic_rows
 
 log = structlog.get_logger("deskbell.commands")
 
@@ -153,7 +155,7 @@ class CommandRunner:
     def _reference_here(self, request: Request) -> str:
         if request.spot is None or "reference" in request.fields or "ticket" in request.fields:
             return ""
-        ticket_id = _ticket_at(request.spot)
+        ticket_id = _ticket_here(request.spot)
         lands_on = joining_rows.current(ticket_id) or ticket_id
         return self._desk.tickets.view(lands_on).reference if lands_on else ""
 
@@ -325,7 +327,12 @@ def _begins_with_reference(rest: str | tuple[str, ...]) -> bool:
 def _concerns_no_ticket(request: Request) -> bool:
     """Whether it is what people write to each other in some thread: not our business."""
     named = request.words or request.pressed or "reference" in request.fields or "ticket" in request.fields
-    return request.spot is not None and bool(request.verb) and not named and _ticket_at(request.spot) is None
+    return request.spot is not None and bool(request.verb) and not named and _ticket_here(request.spot) is None
+
+
+def _ticket_here(spot: Spot) -> int | None:
+    """The ticket whose card, or whose own topic, the message stands under."""
+    return _ticket_at(spot) or next((one.ticket_id for one in topic_rows.at(spot.channel, spot.topic)), None)
 
 
 def _ticket_at(spot: Spot) -> int | None:

@@ -48,6 +48,13 @@ def number(low: int, high: int, wanted: str | None = None) -> Callable[[object],
     return check
 
 
+def topic(value: object) -> int:
+    """A topic's number, 0 for none; -1 for "each": one for each ticket."""
+    if value == "each":
+        return -1
+    return number(0, 2**31 - 1, 'the number of a topic, 0 for none, or "each"')(value)
+
+
 def choice(*options: str) -> Callable[[object], str]:
     """One of a few words."""
     quoted = [f'"{option}"' for option in options]

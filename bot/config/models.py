@@ -66,7 +66,7 @@ class SlackConfig(Section):
 
 
 class TelegramConfig(Section):
-    """The Telegram bot; chat and topic are 0 where there is none; api_url ends in no slash."""
+    """The Telegram bot; chat and topic are 0 where there is none, topic -1 for "each"; api_url ends in no slash."""
 
     token: v.TelegramToken
     chat: v.ChatId = 0

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.cleaning import clean_line
-from bot.desk import addresses, people
+from bot.desk import addresses, outbox, people
 from bot.desk.fields import is_empty
 from bot.errors import Refusal, UnknownValue
 from bot.texts import LANGUAGES
@@ -20,6 +20,7 @@ KINDS = ("type", "group", "severity", "field")
 FIELD_KINDS = ("text", "number", "choice", "date", "yes_no")
 YES = dict.fromkeys("yes y on true 1 oui o".split(), True)
 NO = dict.fromkeys("no n off false 0 non".split(), False)
+_EACH = "each"
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _CHAT = re.compile(r"-?\d{1,18}|@[A-Za-z]\w{3,31}")
 
@@ -109,6 +110,16 @@ def _chat(text: str, row: Any) -> str:
     return said
 
 
+def _topic(text: str, row: Any) -> int:
+    """A topic's number, 0 for none; `each` for one for each ticket."""
+    if text.strip().casefold() == _EACH:
+        return outbox.EACH
+    topic = _number("" if is_empty(text) else text, row)
+    if topic < 0:
+        raise Refusal("It must be a topic's number, or “each” for one for each ticket, not “{value}”.", value=text[:40])
+    return topic
+
+
 def _severity(text: str, row: Any) -> Any:
     return None if is_empty(text) else _active("severity", text)
 
@@ -189,6 +200,10 @@ def _as_hours(column: str) -> Show:
     return lambda row: "" if getattr(row, column) is None else f"{getattr(row, column):g}"
 
 
+def _as_topic(row: Any) -> str:
+    return _EACH if row.telegram_topic == outbox.EACH else str(row.telegram_topic or "")
+
+
 def _as_code(column: str) -> Show:
     return lambda row: getattr(row, column).code if getattr(row, column) else ""
 
@@ -259,7 +274,7 @@ _GROUP = (
     ),
     Property("slack_channel", "Slack channel", "slack_channel", _line(80), _plain("slack_channel")),
     Property("telegram_chat", "Telegram chat", "telegram_chat", _chat, _plain("telegram_chat")),
-    Property("telegram_topic", "Telegram topic", "telegram_topic", _number, lambda row: str(row.telegram_topic or "")),
+    Property("telegram_topic", "Telegram topic (“each”: one for each ticket)", "telegram_topic", _topic, _as_topic),
     Property("notify_address", "Address told of new tickets", "notify_address", _address, _plain("notify_address")),
     *_delays(),
     Property("agents", "Only these agents see it", "agents", _agents, _as_agents),

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.cleaning import clean_line
 from bot.clock import Clock
-from bot.desk import addresses, clients, custom_fields, dictionaries, engagements, fields
+from bot.desk import addresses, clients, custom_fields, dictionaries, engagements, fields, outbox
 from bot.desk.changes import Changes
 from bot.desk.fields import CLASSIFYING, SUBJECT_LIMIT, Difference
 from bot.desk.people import Actor, client_of
@@ -248,12 +248,8 @@ def _told(before: TicketView, drafts: Mapping[str, Draft]) -> dict[str, Any]:
     ]
     data: dict[str, Any] = {"diff": told}
     if "group" in drafts:
-        data["hung"] = [[row.platform, _channel(row.place), row.topic] for row in rows.postings(before.id)]
+        data["hung"] = [list(outbox.spot(row.place)) for row in rows.postings(before.id)]
     return data
-
-
-def _channel(place: str) -> str:
-    return place.partition(":")[2].partition("/")[0]
 
 
 def _befores(old: Mapping[str, Any], data: Mapping[str, Any]) -> list[tuple[str, str]]:

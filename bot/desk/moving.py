@@ -18,27 +18,26 @@ def move_cards(group: Group, announce: outbox.Announce, clock: Clock) -> int:
     tickets = dict.fromkeys(posting.ticket_id for posting in left)
     rows.draw_anew(posting.id for posting in left)
     wanted = [(ticket, place, spot) for ticket in tickets for place, spot in spots.items()]
-    wanted += [(one.ticket_id, one.place, (one.platform, _channel(one.place), one.topic)) for one in left]
-    rows.add_all(_delivery(ticket, place, spot, clock) for ticket, place, spot in wanted)
+    wanted += [(one.ticket_id, one.place, outbox.spot(one.place)) for one in left]
+    rows.add_all(delivery(ticket, place, spot, clock) for ticket, place, spot in wanted)
     return len(tickets)
 
 
-def _delivery(ticket_id: int, place: str, spot: outbox.Spot, clock: Clock) -> dict[str, object]:
+def delivery(
+    ticket_id: int, place: str, spot: outbox.Spot, clock: Clock, *, silent: bool = False
+) -> dict[str, object]:
+    """What draws a ticket's card in a place, after everything that is more urgent; `silent`: without a sound."""
     platform, channel, topic = spot
     return {
-        "key": f"card:{ticket_id}:{platform}:{channel}/{topic}",
+        "key": outbox.card_key(ticket_id, spot),
         "kind": "card",
         "platform": platform,
         "place": place,
         "channel": channel,
         "topic": topic,
         "ticket": ticket_id,
-        "payload": {},
+        "payload": {"silent": True} if silent else {},
         "urgency": URGENCY,
         "next_at": clock.now(),
         "created_at": clock.now(),
     }
-
-
-def _channel(place: str) -> str:
-    return place.partition(":")[2].partition("/")[0]

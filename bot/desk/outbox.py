@@ -14,8 +14,10 @@ from bot.desk.people import Actor
 from bot.desk.views import TicketView
 from storage.queries import deliveries as rows
 
+EACH = -1
+"""In a topic's place: each ticket has one of its own."""
 Spot = tuple[str, str, int]
-"""Where a team is told: platform, channel, topic (0 = none)."""
+"""Where a team is told: platform, channel, topic (0 = none, or EACH)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,19 @@ class Parcel:
 def place(platform: str, channel: str, topic: int) -> str:
     """A place as one word."""
     return f"{platform}:{channel}" + (f"/{topic}" if topic else "")
+
+
+def spot(place: str) -> Spot:
+    """The place that this word names."""
+    platform, _, rest = place.partition(":")
+    channel, _, topic = rest.partition("/")
+    return platform, channel, int(topic or 0)
+
+
+def card_key(ticket_id: int, spot: Spot) -> str:
+    """The key of what draws a ticket's card in a place."""
+    platform, channel, topic = spot
+    return f"card:{ticket_id}:{platform}:{channel}/{topic}"
 
 
 class Announce(Protocol):

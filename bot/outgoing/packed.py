@@ -7,7 +7,7 @@ from bot.errors import DeliveryError
 from bot.outgoing.cards import Card
 from bot.outgoing.letters import Envelope
 from bot.outgoing.mail_notices import Notice
-from bot.ports import Mention, Place, Shared
+from bot.ports import Mention, Place, Shared, Topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,7 @@ class Packed:
 
     `where` is the place's name as the desk knows it, `place` where it is now. `hanging` is the message id of the card
     that is there already, `drawn` that it shows this very state. `fault`: why there is nothing to send.
+    `differs` says in what a topic that is there is not as `topic`.
     `reserve` is the key of a letter that need not leave once this has arrived.
     """
 
@@ -38,4 +39,6 @@ class Packed:
     reserve: str = ""
     letter: Envelope | None = None
     file: Shared | None = None
+    topic: Topic | None = None
+    differs: frozenset[str] = frozenset()
     fault: DeliveryError | None = None

@@ -10,10 +10,11 @@ from typing import Any
 from telegram import Message, MessageEntity, Update, User
 from telegram.ext import Application, MessageHandler, filters
 
-from bot.commands.requests import Request
+from bot.commands.requests import Request, Spot
 from handlers.telegram import enclosures
 from handlers.telegram.asking import Asking, Where, caller, person_of, receipt, spot_of, where_of
 from handlers.telegram.dialogue import Dialogue
+from handlers.telegram.topics import is_in_topic
 
 TICKET, CANCEL = "ticket", "cancel"
 SHORT = {"mine": "list mine", "ticket": ""}
@@ -85,7 +86,7 @@ def register(
             Request(
                 asker,
                 words=_with_mentions(line_of(found), named),
-                spot=spot_of(replied) if replied and is_ours(replied, app.bot.id) else None,
+                spot=_spot(message, replied),
                 receipt=receipt(update),
                 enclosures=files,
                 mentions={_mention(user): caller(user, message.chat) for user in named.values()},
@@ -97,6 +98,12 @@ def register(
             await dialogue.begin(bot, update, asker, where, answer)
         else:
             await asking.show(bot, where, answer)
+
+    def _spot(message: Message, replied: Message | None) -> Spot | None:
+        """What the command is about: the message of ours that it answers, or the topic, which may be a ticket's."""
+        if replied is not None and is_ours(replied, app.bot.id):
+            return spot_of(replied)
+        return spot_of(message) if is_in_topic(message) else None
 
     async def _cancel(update: Update, message: Message, where: Where) -> None:
         session = await dialogue.open_in(where.chat, where.user)

@@ -1,9 +1,12 @@
-"""What people write: the answer to an open question, a note in reply to a card, or "ok", which takes the ticket."""
+"""What people write: the answer to an open question, a note in reply to a card, or "ok", which takes the ticket.
+
+In a topic that is a ticket's own everything is such a reply.
+"""
 
 from dataclasses import replace
 from typing import Any
 
-from telegram import Message, Update
+from telegram import Message, Update, User
 from telegram.ext import Application, MessageHandler, filters
 
 from bot.commands.requests import Request
@@ -12,6 +15,7 @@ from handlers.telegram import enclosures
 from handlers.telegram.asking import Asking, caller, person_of, receipt, spot_of, where_of
 from handlers.telegram.commands import is_ours
 from handlers.telegram.dialogue import Dialogue
+from handlers.telegram.topics import is_in_topic
 
 TAKES = frozenset(("ok", "okay", "👍", "taken", "take", "mine", "je prends", "pris", "d'accord"))
 
@@ -30,9 +34,16 @@ def register(app: Application[Any, Any, Any, Any, Any, Any], asking: Asking, dia
             await dialogue.take(app.bot, update, message, caller(user, message.chat), session)
         elif replied is not None and is_ours(replied, app.bot.id):
             await _answered(update, message, replied)
+        elif is_in_topic(message) and await _is_a_tickets(message, user):
+            await _answered(update, message, message)
         elif message.chat.type == message.chat.PRIVATE:
             text = asking.words_for(user.id)("Type /help to see what I can do.")
             await asking.say_plainly(app.bot, where_of(message, user), text)
+
+    async def _is_a_tickets(message: Message, user: User) -> bool:
+        """Whether the topic is a ticket's own; asked before any file is fetched."""
+        answer = await asking(Request(caller(user, message.chat), verb="whose", spot=spot_of(message)))
+        return not answer.nothing
 
     async def _answered(update: Update, message: Message, replied: Message) -> None:
         user = message.from_user

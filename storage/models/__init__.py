@@ -11,6 +11,7 @@ from storage.models.labels import CustomField, CustomValue, Tag, TicketLink, Wat
 from storage.models.oncall import Handover, Rota, RotaCalendar, RotaLayer, RotaOverride, RotaSwap
 from storage.models.people import Account, Agent, Contact, ContactAddress, MailDomain, Pairing, ThirdParty
 from storage.models.tickets import Attachment, Event, Message, Problem, Refused, Ticket, TicketSign
+from storage.models.topics import TicketTopic
 from storage.models.work import CannedReply, Intervention, InterventionLine, TimeEntry
 
 ALL = (
@@ -54,6 +55,7 @@ ALL = (
     TimeEntry,
     CannedReply,
     Posting,
+    TicketTopic,
     Delivery,
     HungNotice,
     Receipt,
@@ -119,6 +121,7 @@ __all__ = [
     "TicketGroup",
     "TicketLink",
     "TicketSign",
+    "TicketTopic",
     "TicketType",
     "TimeEntry",
     "Watcher",

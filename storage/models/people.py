@@ -15,6 +15,7 @@ class Agent(Row):
     active = BooleanField(default=True)
     language = TextField(default="")
     timezone = TextField(default="")
+    quiet_hours = TextField(default="")
     created_at = UTCField()
 
 

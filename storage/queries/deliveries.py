@@ -230,9 +230,9 @@ def add_notice(
         key=key,
         kind=kind,
         platform=platform,
-        place=f"{platform}:{channel}" + (f"/{topic}" if topic else ""),
+        place=f"{platform}:{channel}" + (f"/{topic}" if topic > 0 else ""),
         channel=channel,
-        topic=topic,
+        topic=max(topic, 0),
         payload={"text": text, **(about or {})},
         next_at=at,
         created_at=at,
@@ -266,7 +266,7 @@ def hang(ticket_id: int, place: str, *, version: int, at: datetime, **where: Any
     """
     Posting.insert(ticket=ticket_id, place=place, drawn_version=version, posted_at=at, **where).on_conflict(
         conflict_target=[Posting.ticket, Posting.place],
-        update={Posting.channel: where["channel"], Posting.message: where["message"], Posting.drawn_version: version},
+        update={**{getattr(Posting, name): value for name, value in where.items()}, Posting.drawn_version: version},
     ).execute()
 
 

@@ -10,7 +10,7 @@ from bot.sandbox.telegram.entities import Formatted, detected, trimmed
 from bot.sandbox.telegram.gestures import Gesture
 from bot.sandbox.telegram.messages import Message
 from bot.sandbox.telegram.methods.sending import TEXT_UNITS
-from bot.sandbox.telegram.methods.topics import begin
+from bot.sandbox.telegram.methods.topics import begin, remove, switch
 from bot.sandbox.telegram.places import CHANNEL_BOT, GROUP_ANONYMOUS_BOT, Chat, File, Person, Topic
 from bot.sandbox.telegram.privacy import bot_sees
 from bot.sandbox.telegram.world import Press, World
@@ -68,6 +68,17 @@ class People:
     def add_topic(self, chat: Chat | int, name: str) -> Topic:
         """A topic that a person began."""
         return begin(self.world, self._chat(chat), name)
+
+    async def close_topic(
+        self, person: Person | int, chat: Chat | int, topic: Topic, *, again: bool = False
+    ) -> Gesture:
+        """A person closes a topic (`again`: opens it again)."""
+        switch(self.world, self._chat(chat), topic, self._person(person), is_closed=not again)
+        return self._gesture(self.world.updates.newest)
+
+    async def delete_topic(self, chat: Chat | int, topic: Topic) -> None:
+        """Somebody deletes a topic with all its messages; Telegram tells bots nothing of it."""
+        remove(self.world, self._chat(chat), topic, by_bot=False)
 
     def messages(self, chat: Chat | int, *, topic: int | None = None, service: bool = False) -> list[Message]:
         """What stands in the chat now, oldest first; with `topic` only that one (0: the general one)."""
@@ -208,13 +219,13 @@ class People:
         """Throw the bot out."""
         self.world.bot_becomes(self._chat(chat), ANONYMOUS, "kicked")
 
-    async def add_bot(self, chat: Chat | int, *, admin: bool = False) -> None:
-        """Let the bot in, or make it an admin."""
-        place = self._chat(chat)
+    async def add_bot(self, chat: Chat | int, *, admin: bool = False, by: Person | int | None = None) -> None:
+        """Let the bot in, or make it an admin; `by` whom, else an admin who stays anonymous."""
+        place, who = self._chat(chat), self._person(by) if by is not None else ANONYMOUS
         joined = place.bot_status in ("kicked", "left")
-        self.world.bot_becomes(place, ANONYMOUS, "administrator" if admin else "member")
+        self.world.bot_becomes(place, who, "administrator" if admin else "member")
         if joined:
-            self.world.serve(place, ANONYMOUS, {"new_chat_members": [self.world.bot.as_json()]})
+            self.world.serve(place, who, {"new_chat_members": [self.world.bot.as_json()]})
 
     async def join(self, chat: Chat | int, person: Person | int) -> None:
         """A person comes in."""

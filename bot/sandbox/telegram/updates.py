@@ -36,6 +36,11 @@ class Updates:
         """The next update has at least this number."""
         self._next_id = max(self._next_id, number)
 
+    @property
+    def newest(self) -> int:
+        """The number of the last update."""
+        return self._next_id - 1
+
     def push(self, kind: str, payload: dict[str, Any]) -> int | None:
         """Queue what happened; None when the bot did not ask for this kind."""
         if not self.is_wanted(kind):
