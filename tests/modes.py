@@ -16,13 +16,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--both-modes", action="store_true", help="socket and polling, and HTTP, in every test")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """`one_mode`: for a test that takes long and is about something else."""
+    config.addinivalue_line("markers", "one_mode: in one mode also with --both-modes")
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """`over_http`: whether Slack and Telegram post to the bot's web server in this test."""
     stated = any("over_http" in mark.args[0] for mark in metafunc.definition.iter_markers("parametrize"))
     if "over_http" not in metafunc.fixturenames or stated:
         return
     names = list(MODES)
-    chosen = (
-        names if metafunc.config.getoption("--both-modes") else [names[crc32(metafunc.definition.name.encode()) % 2]]
-    )
+    both = metafunc.config.getoption("--both-modes") and not metafunc.definition.get_closest_marker("one_mode")
+    chosen = names if both else [names[crc32(metafunc.definition.name.encode()) % 2]]
     metafunc.parametrize("over_http", [MODES[name] for name in chosen], ids=chosen)

@@ -13,7 +13,7 @@ from bot.outgoing.cards import Card
 from bot.ports import Place
 from bot.sandbox.telegram import Chat, Message, Person, PretendTelegram
 from bot.texts import Words
-from handlers.telegram import TelegramAdapter
+from handlers.telegram import TelegramAdapter, updates
 from tests.handlers.telegram.fakes import FakeCommands, FakeNotebook, FakeUpdates, card
 from tests.servers import free_port
 
@@ -87,6 +87,12 @@ class Desk:
         """Hang a card, as the notifier does."""
         posted = await self.adapter.chat.post_card(Place("telegram", str(chat)), shown or card(), key="card:42")
         return next(one for one in self.telegram.messages(chat) if one.id == int(posted.message))
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What fails is tried again sooner than people need it."""
+    monkeypatch.setattr(updates, "PAUSES", (0.05, 0.2))
 
 
 @pytest.fixture

@@ -3,6 +3,8 @@
 import asyncio
 from dataclasses import replace
 
+import pytest
+
 from bot.commands.requests import Caller, Spot
 from bot.outgoing.cards import Answer, Button, Row
 from bot.sandbox.telegram import Person, PretendTelegram
@@ -99,6 +101,7 @@ async def test_taking_over_asks_first_and_names_the_holder(desk: Desk, telegram:
     assert "argument" not in desk.commands.last.fields
 
 
+@pytest.mark.one_mode
 async def test_forged_data_reaches_no_verb(desk: Desk, telegram: PretendTelegram, eve: Person) -> None:
     shown = await desk.hang()
     forged = [

@@ -201,7 +201,7 @@ async def test_a_connection_that_breaks_while_asking_asks_again(
     telegram.faults.fail("sendMessage", n=2)
 
     gesture = await telegram.say(sam, sam, "We are coming.")
-    await gesture.settled(quiet=3.0)
+    await gesture.settled(quiet=0.8)
 
     assert [one.labels for one in gesture.sent] == [[["Send", "Cancel"]]]
 

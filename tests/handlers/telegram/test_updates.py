@@ -111,6 +111,7 @@ async def test_an_update_that_fails_is_tried_three_times_and_the_next_ones_are_s
     assert "canary" not in told
 
 
+@pytest.mark.one_mode
 async def test_an_update_at_which_the_program_ends_is_given_up_after_three_starts(
     desk: Desk, telegram: PretendTelegram, sam: Person, until: Until
 ) -> None:
@@ -170,6 +171,7 @@ async def test_an_update_of_a_shape_nobody_knows_ends_nothing(
     assert gesture.sent[0].text == "Done."
 
 
+@pytest.mark.one_mode
 async def test_while_telegram_asks_to_slow_down_the_answer_waits_and_comes(
     desk: Desk, telegram: PretendTelegram, sam: Person
 ) -> None:
