@@ -178,6 +178,11 @@ class App:
         with suppress(Exception):
             await self._bridge.patiently(desk_rows.jot, BOT_NAME, name, self._office.clock.now() + LONG)
 
+    def look(self) -> None:
+        """Do what is due by the desk's clock, now."""
+        self._look_at_deadlines()
+        self._wake()
+
     def _wake(self) -> None:
         self._notifier.wake()
 

@@ -57,7 +57,7 @@ class Scheduler:
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="schedule", daemon=True)
         for job in jobs:
-            self._schedule.every(max(1, round(job.seconds))).seconds.do(self._guarded, job)
+            self._schedule.every(job.seconds).seconds.do(self._guarded, job)  # type: ignore[arg-type]
 
     def start(self) -> None:
         """Begin; every job runs once at once."""

@@ -46,6 +46,7 @@ class Cast:
         AgentInSlack("Carol", "carol@example.org", "U0CAROL"),
     )
     on_call: PersonOnCall = PersonOnCall("Sam", "sam@example.org", 7003)
+    second: PersonOnCall = PersonOnCall("Carol", "carol@example.org", 7002)
     workspace: str = "Example"
     channel: str = "C0SUPPORT"
     channel_name: str = "#support"
@@ -55,6 +56,11 @@ class Cast:
     bot_username: str = "deskbell_bot"
     desk: str = "support@example.org"
 
+    @property
+    def phones(self) -> tuple[PersonOnCall, ...]:
+        """Whose phones there are; only the first one's owner is in the group."""
+        return self.on_call, self.second
+
     def as_json(self) -> dict[str, Any]:
         """What the page needs to know before anything happens."""
         return {
@@ -62,7 +68,7 @@ class Cast:
             "desk": self.desk,
             "clients": [{"name": c.name, "address": c.address, "company": c.company} for c in self.clients],
             "agents": [{"id": a.slack, "name": a.name, "address": a.address} for a in self.agents],
-            "on_call": {"id": self.on_call.telegram, "name": self.on_call.name},
+            "phones": [{"id": one.telegram, "name": one.name} for one in self.phones],
             "channel": {"id": self.channel, "name": self.channel_name},
             "group": {"id": self.group, "title": self.group_title, "about": f"{self.on_call.name}, {self.bot_name}"},
             "bot": {"name": self.bot_name, "username": self.bot_username},
@@ -79,7 +85,7 @@ class HasMembers(Protocol):
 class HasPeople(Protocol):
     """The part of the pretend Telegram that `admit` uses."""
 
-    def add_person(self, person_id: int, first_name: str) -> Any: ...
+    def add_person(self, person_id: int, first_name: str, *, has_started: bool = False) -> Any: ...
     def add_group(self, chat_id: int, title: str, *, members: Iterable[Any] = ()) -> Any: ...
 
 
@@ -88,5 +94,5 @@ def admit(cast: Cast, slack: HasMembers, telegram: HasPeople) -> None:
     for agent in cast.agents:
         slack.add_member(agent.slack, agent.name, agent.address, admin=agent.admin)
     slack.add_channel(cast.channel, cast.channel_name.lstrip("#"), members=[agent.slack for agent in cast.agents])
-    person = telegram.add_person(cast.on_call.telegram, cast.on_call.name)
-    telegram.add_group(cast.group, cast.group_title, members=[person])
+    people = [telegram.add_person(one.telegram, one.name, has_started=True) for one in cast.phones]
+    telegram.add_group(cast.group, cast.group_title, members=people[:1])

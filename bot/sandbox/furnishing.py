@@ -12,7 +12,7 @@ from typing import Any
 from bot.backoffice import Backoffice
 from bot.desk import people
 from bot.errors import ConfigError
-from bot.sandbox.cast import Cast
+from bot.sandbox.cast import AgentInSlack, Cast, PersonOnCall
 from bot.sandbox.mail import AUTHSERV_ID, PretendMail
 from bot.sandbox.slack import PretendSlack
 from bot.sandbox.telegram import PretendTelegram
@@ -21,7 +21,7 @@ from storage.queries import people as rows
 
 FILE = "deskbell.toml"
 MARK = "# Written by `deskbell demo` at each start; everything in it points at loopback."
-UNDO_SECONDS = 5
+UNDO_SECONDS, LONGEST_UNDO = 5, 3600
 
 
 def configuration(cast: Cast, slack: PretendSlack, telegram: PretendTelegram, mail: PretendMail) -> dict[str, Any]:
@@ -47,6 +47,7 @@ def configuration(cast: Cast, slack: PretendSlack, telegram: PretendTelegram, ma
             "password": mail.password,
             "authserv_id": AUTHSERV_ID,
         },
+        "[mailbox.rule]": {"name": "blocking", "subject": r"/\bblocking\b/i", "set.severity": "BLOCKING"},
     }
 
 
@@ -99,15 +100,16 @@ def _free_port() -> int:
 
 def _add_agents(office: Backoffice, cast: Cast) -> None:
     for agent in cast.agents:
-        role = "admin" if agent.admin else "agent"
-        _add_agent(office, agent.address, agent.name, role, "slack", agent.slack)
-    on_call = cast.on_call
-    _add_agent(office, on_call.address, on_call.name, "agent", "telegram", str(on_call.telegram))
+        people.add_agent(agent.address, agent.name, "admin" if agent.admin else "agent", office.clock)
+        _link(office, agent, "slack", agent.slack)
+    for phone in cast.phones:
+        if rows.agent_by_email(phone.address) is None:
+            people.add_agent(phone.address, phone.name, "agent", office.clock)
+        _link(office, phone, "telegram", str(phone.telegram))
 
 
-def _add_agent(office: Backoffice, address: str, name: str, role: str, platform: str, account: str) -> None:
-    added = people.add_agent(address, name, role, office.clock)
-    rows.link_account(added.id, platform, account, name, office.clock.now())
+def _link(office: Backoffice, agent: AgentInSlack | PersonOnCall, platform: str, account: str) -> None:
+    rows.link_account(people.agent(agent.address).id, platform, account, agent.name, office.clock.now())
 
 
 def _add_clients(office: Backoffice, cast: Cast) -> None:

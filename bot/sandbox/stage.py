@@ -39,15 +39,21 @@ class Stage:
     def __init__(self, slack: PretendSlack, telegram: PretendTelegram, mail: PretendMail, cast: Cast) -> None:
         self.cast = cast
         self.address = ""
-        self._panes: tuple[Pane, ...] = (ClientPane(mail, cast), SlackPane(slack, cast), TelegramPane(telegram, cast))
-        self._gestures: dict[str, Perform] = {
-            f"{pane.name}.{name}": perform for pane in self._panes for name, perform in pane.gestures.items()
-        }
-        self._shown: dict[str, dict[str, Item]] = {pane.name: {} for pane in self._panes}
+        self._panes: list[Pane] = []
+        self._gestures: dict[str, Perform] = {}
+        self._shown: dict[str, dict[str, Item]] = {}
         self._sockets: set[asyncio.Queue[str]] = set()
         self._changed = asyncio.Event()
         self._running = contextlib.AsyncExitStack()
         self._platforms = (slack, telegram, mail)
+        self.add(ClientPane(mail, cast), SlackPane(slack, cast), TelegramPane(telegram, cast))
+
+    def add(self, *panes: Pane) -> None:
+        """Show these too."""
+        for pane in panes:
+            self._panes.append(pane)
+            self._shown[pane.name] = {}
+            self._gestures |= {f"{pane.name}.{name}": perform for name, perform in pane.gestures.items()}
 
     async def start(self, port: int = 0) -> None:
         """Listen on 127.0.0.1; raises OSError where the port is taken."""
@@ -62,7 +68,7 @@ class Stage:
         await web.TCPSite(runner, "127.0.0.1", port).start()
         self.address = f"http://127.0.0.1:{runner.addresses[0][1]}"
         for platform in self._platforms:
-            platform.subscribe(self._heard)
+            platform.subscribe(self.heard)
         watching = asyncio.create_task(self._watch())
         self._running.push_async_callback(_ended, watching)
 
@@ -86,7 +92,8 @@ class Stage:
             log.exception("gesture %s failed (%s)", name, number)
             return refused(f"That did not work ({number}).")
 
-    def _heard(self, _change: object) -> None:
+    def heard(self, _change: object = None) -> None:
+        """Something may have changed; from any thread."""
         with contextlib.suppress(RuntimeError):  # the demo is ending
             self._loop.call_soon_threadsafe(self._changed.set)
 

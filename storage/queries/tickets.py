@@ -327,3 +327,9 @@ def last_withdrawn(agent_id: int, ticket_id: int) -> Message | None:
 def postings(ticket_id: int) -> list[Posting]:
     """Where the ticket's card hangs."""
     return list(Posting.select().where(Posting.ticket == ticket_id))
+
+
+def opened_since(moment: datetime) -> int | None:
+    """The first ticket that was made since a moment; None for none."""
+    row = Ticket.select(Ticket.id).where(Ticket.created_at >= moment).order_by(Ticket.created_at).first()
+    return row.id if row else None

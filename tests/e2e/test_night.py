@@ -1,104 +1,91 @@
-"""One night: at 03:12 all is down, a phone rings, nobody stirs, the next one rings, and somebody takes it."""
+"""One night, the whole way: a mail at 03:12, phones that ring, somebody who takes it, and the change of shift at 08:00.
 
-from datetime import UTC, datetime
+The desk's clock is moved by hand; everything else is as it runs: the mailbox, Bolt, python-telegram-bot, the letters.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import datetime
+from pathlib import Path
 
 import pytest
 
-from bot.app import letter_writer
-from bot.backoffice import Backoffice
-from bot.clock import SetClock
-from bot.commands.requests import Caller, Request, Spot
-from bot.commands.verbs import VERBS
-from bot.desk import people
-from bot.desk.escalating import Escalating
-from bot.desk.opening import Opening
-from bot.desk.people import Actor, Client
-from bot.desk.tickets import TicketService
-from bot.outgoing.packed import Packed
-from bot.outgoing.packing import Packer
-from bot.outgoing.recipients import Audience, Channels
-from bot.ports import Posted
-from storage.models import Posting
-from storage.queries import people as people_rows
+from bot.sandbox import night
+from bot.sandbox.panes.night import MAIL
+from storage.database import session
+from tests.played import Played, played
 
-NIGHT = datetime(2026, 3, 5, 3, 12, tzinfo=UTC)
-PLACES = Channels(telegram="-100")
-PHONES = {"sam@example.org": "700", "carol@example.org": "800"}
-
-
-class Phones:
-    """What the phones show, by chat: cards and lines, in order; every message that arrives is written down as such."""
-
-    def __init__(self, office: Backoffice, rings: Escalating) -> None:
-        self._packer = Packer(office.desk, letter_writer(office), VERBS)
-        self._clock, self._rings, self._numbers = office.clock, rings, 0
-        self.shown: dict[str, list[Packed]] = {}
-
-    def after(self, minutes: float) -> list[tuple[str, str]]:
-        """What rings so much later: the chat, and the line."""
-        self._clock.move(minutes=minutes)  # type: ignore[attr-defined]
-        self._rings.look()
-        told: list[tuple[str, str]] = []
-        while claimed := self._packer.claim("telegram", [], 50):
-            for one in claimed:
-                self._arrives(one)
-                told += [(one.place.channel, one.line)] if one.kind == "line" and not one.silent else []
-        return told
-
-    def card(self, chat: str) -> Packed:
-        """The card that hangs in a chat, as it was drawn last."""
-        return [one for one in self.shown[chat] if one.card][-1]
-
-    def _arrives(self, one: Packed) -> None:
-        self._numbers += 1
-        self.shown.setdefault(one.place.channel, []).append(one)
-        if one.card:
-            self._packer.outcomes.hung(one, Posted(one.place.channel, one.hanging or f"{self._numbers}"))
-        else:
-            self._packer.outcomes.sent(one, str(self._numbers))
+NIGHT = datetime(2026, 3, 5, 3, 12)  # noqa: DTZ001 (a wall clock's)
 
 
 @pytest.fixture
-def clock() -> SetClock:
-    """It is 03:12."""
-    return SetClock(NIGHT)
+async def desk(tmp_path: Path) -> AsyncIterator[Played]:
+    """It is 03:12; Sam is rung first, and five minutes later whoever is second on call."""
+    async with played(tmp_path, NIGHT) as desk:
+        await asyncio.to_thread(_furnish, desk)
+        yield desk
 
 
-@pytest.fixture
-def phones(office: Backoffice, clock: SetClock) -> Phones:
-    """Sam is rung first, Carol five minutes later; both have paired their phones."""
-    people.add_agent("sam@example.org", "Sam", "agent", clock)
-    for address, chat in PHONES.items():
-        people_rows.link_account(people.agent(address).id, "telegram", chat, address, clock.now())
-    office.desk.settings.set("quiet_hours", "22:00-07:00", "Bob")
-    steps = [f"{address} 5m" for address in PHONES]
-    office.desk.escalating.chains.set("", "BLOCKING", steps, clock.now())
-    settings = office.desk.settings
-    audience = Audience(PLACES, settings)
-    return Phones(office, Escalating(clock, settings, audience, office.desk.alarms, lambda code, at: None))
+def _furnish(desk: Played) -> None:
+    with session():
+        night.furnish(desk.demo.office.desk, desk.cast)
 
 
-def test_the_night_of_a_blocking_mail(office: Backoffice, phones: Phones, clock: SetClock) -> None:
-    tickets = TicketService(clock, office.desk.settings, Audience(PLACES, office.desk.settings))
-    opening = Opening("All is down", "Help", client=Client("ann@acme.example", "Ann"), severity="BLOCKING")
-    ticket = tickets.open(opening, Actor("client", "Ann", "mail"))
+async def test_a_blocking_mail_at_night_rings_one_after_the_other_until_somebody_takes_it(desk: Played) -> None:
+    await desk.write(**MAIL)
+    first, card, confirmed = desk.rings(desk.sam), desk.in_slack(), desk.letters()
+    await desk.pass_by(minutes=4)
+    nobody_else = desk.rings(desk.carol)
+    await desk.pass_by(minutes=1)
+    second = desk.rings(desk.carol)
+    said = await desk.press(desk.carol, "✅ Take it")
+    await desk.pass_by(minutes=30)
 
-    at_once, in_between, next_one = phones.after(0), phones.after(4), phones.after(1)
-    card = phones.card("800")
-    caller, spot = Caller("telegram", "800", "Carol", ""), Spot("telegram", "800", _hung("800"))
-    fields = {"reference": ticket.reference}
-    office.runner.run(Request(caller, "take", fields=fields, version=card.version, spot=spot, pressed=True))
-    quiet, asked, no_more = phones.after(59), phones.after(1), phones.after(300)
-
-    assert [chat for chat, _ in at_once] == ["700"]
-    assert in_between == []
-    assert [chat for chat, _ in next_one] == ["800"]
-    assert office.desk.tickets.view(ticket.id).assignee == people.agent("carol@example.org")
-    assert quiet == []
-    assert [(chat, "still on it" in line) for chat, line in asked] == [("800", True)]
-    assert no_more == []
+    assert [at for at, _ in first] == ["03:12"]
+    assert "Sam" in first[0][1]
+    assert "Unread" in card
+    assert confirmed == ["[TS2603-0001] We have received your message"]
+    assert nobody_else == []
+    assert [at for at, _ in second] == ["03:17"]
+    assert said == "TS2603-0001 is yours."
+    assert "Taken by Carol · 03:17 (Telegram)" in desk.in_slack()
+    assert all("Taken by Carol" in desk.card(chat).text for chat in (desk.cast.group, desk.sam, desk.carol))
+    assert (len(desk.rings(desk.sam)), len(desk.rings(desk.carol))) == (1, 1)
 
 
-def _hung(chat: str) -> str:
-    """The id of the message that a chat's card is."""
-    return str(Posting.get(Posting.channel == chat).message)
+async def test_whoever_took_it_is_asked_an_hour_later_and_hands_it_over_in_the_morning(desk: Played) -> None:
+    await desk.write(**MAIL)
+    await desk.pass_by(minutes=5)
+    await desk.press(desk.carol, "✅ Take it")
+
+    await desk.pass_by(minutes=59)
+    in_peace = len(desk.rings(desk.carol))
+    await desk.pass_by(minutes=1)
+    asked = desk.rings(desk.carol)[-1]
+
+    assert in_peace == 1
+    assert asked[0] == "04:17"
+    assert "are you still on it?" in asked[1]
+
+
+async def test_what_is_not_blocking_makes_no_sound_at_night(desk: Played) -> None:
+    await desk.write("The printer is out of paper")
+    await desk.pass_by(hours=1)
+
+    (told,) = desk.telegram.messages(desk.cast.group)
+    assert told.silent
+    assert desk.telegram.messages(desk.sam) == desk.telegram.messages(desk.carol) == []
+
+
+async def test_a_ring_that_could_not_leave_makes_no_sound_once_somebody_has_the_ticket(desk: Played) -> None:
+    desk.telegram.faults.fail("sendMessage", code=503, n=1000)
+    await desk.write(**MAIL)
+    card = desk.slack.messages(desk.cast.channel)[-1]
+    await desk.slack.press("U0BOB", desk.cast.channel, card.ts, "verb:take")
+    await desk.pass_by(minutes=2)
+    desk.telegram.faults.clear()
+
+    await desk.pass_by(minutes=6)
+
+    assert "Taken by Bob" in desk.card(desk.sam).text
+    assert desk.rings(desk.sam) == []

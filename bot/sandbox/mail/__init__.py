@@ -70,6 +70,10 @@ class PretendMail:
         account = self.mailboxes[user] = Account(user, password, address)
         return account
 
+    def now(self) -> float:
+        """The server's time, in seconds."""
+        return self._clock()
+
     def subscribe(self, callback: Listener) -> None:
         """Call it with a small dict ("what": letter or mail) whenever something is delivered."""
         self._listeners.append(callback)

@@ -1,5 +1,7 @@
 /** Elements made from values. Whatever was written by others goes in as text, never as markup. */
 
+import { deskNow } from "./live.js";
+
 export function el(name, attributes = {}, ...children) {
   const [tag, ...classes] = name.split(".");
   const element = document.createElement(tag);
@@ -92,7 +94,7 @@ export function stamp(milliseconds) {
 
 export function dayOf(milliseconds) {
   const at = new Date(milliseconds);
-  if (at.toDateString() === new Date().toDateString()) return "Today";
+  if (at.toDateString() === new Date(deskNow()).toDateString()) return "Today";
   return at.toLocaleDateString([], { weekday: "long", day: "numeric", month: "long" });
 }
 

@@ -2,7 +2,7 @@
 
 const waiting = new Map();
 const listeners = new Set();
-const items = { client: new Map(), slack: new Map(), telegram: new Map() };
+const items = Object.fromEntries(["client", "slack", "telegram", "clock", "night"].map((pane) => [pane, new Map()]));
 let socket = null;
 let number = 0;
 let pause = 250;
@@ -12,6 +12,12 @@ export const cast = {};
 /** Every item of a pane, oldest first. */
 export function itemsOf(pane) {
   return [...items[pane].values()].sort((one, other) => one.order - other.order);
+}
+
+/** The desk's time in milliseconds; its clock may run faster than this machine's. */
+export function deskNow() {
+  const clock = items.clock.get("clock");
+  return clock ? clock.from + (Date.now() - clock.at) * clock.speed : Date.now();
 }
 
 /** `listener(pane)` is called after anything in that pane changed, `listener(pane, "whole")` when all of it was sent

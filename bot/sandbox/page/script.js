@@ -1,17 +1,21 @@
-/** Puts the page together: three panes, one connection, the theme, and the marks at the top that say where news is. */
+/** Puts the page together: three panes, the strip with the time, one connection, the theme, and marks that say where
+ * news is. */
 
 import * as client from "./client.js";
 import { cast, connect, onChange } from "./live.js";
 import * as slack from "./slack.js";
 import * as telegram from "./telegram.js";
+import * as time from "./time.js";
 
 const PANES = { client, slack, telegram };
 const STATES = { waiting: "Connecting…", live: "Live", lost: "Connecting again…" };
 
 for (const [name, pane] of Object.entries(PANES)) pane.build(document.getElementById(name));
+time.build(document.getElementById("time"));
 
 onChange((what, value) => {
   if (what === "state") return showState(value);
+  if (!PANES[what]) return time.draw();
   PANES[what].draw();
   return value === "whole" ? undefined : mark(what);
 });

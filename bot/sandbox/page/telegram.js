@@ -1,10 +1,11 @@
-/** The Telegram pane: the on-call person's phone, with the group and the private chat with the bot. */
+/** The Telegram pane: the phones of those on call, one in view, each with its private chat with the bot; a bell stands
+ * where something has rung. */
 
 import { avatar, choice, clockTime, dayOf, el, keepingEnd, keyed, size, stamp, whileBusy, writingBox } from "./dom.js";
 import { entities } from "./entities.js";
-import { cast, gesture, itemsOf } from "./live.js";
+import { cast, deskNow, gesture, itemsOf } from "./live.js";
 
-const me = { chat: null, answering: null };
+const me = { person: null, chat: null, answering: null, heard: new Map(), ringing: new Set() };
 let pane = null;
 let parts = null;
 
@@ -14,7 +15,7 @@ export function build(section) {
   const area = el("textarea", { id: "phone-box", rows: "1", placeholder: "Write, or /help" });
   parts = {
     chats: el("div.chats"),
-    clock: el("span", {}, clockTime(Date.now())),
+    clock: el("span", {}, clockTime(deskNow())),
     head: el("header.phone-head"),
     bubbles: el("ol.bubbles"),
     reply: el("div.replying", { hidden: true }),
@@ -40,49 +41,77 @@ export function build(section) {
   parts.grow = grow;
   const bar = el("div.phone-bar", { "aria-hidden": "true" }, parts.clock, el("i.notch"), el("span.signal", {}, "▂▄▆ 5G"));
   const screen = el("div.screen", {}, bar, parts.head, parts.scroller, form);
-  pane.append(parts.chats, el("div.phone", {}, screen));
+  parts.phone = el("div.phone", {}, screen);
+  pane.append(parts.chats, parts.phone);
   parts.screen = screen;
-  setInterval(() => (parts.clock.textContent = clockTime(Date.now())), 20_000);
+  setInterval(() => (parts.clock.textContent = clockTime(deskNow())), 250);
 }
 
 /** Draw what changed. */
 export function draw() {
-  if (!cast.on_call) return;
-  const { group, on_call: sam, bot } = cast;
-  me.chat ??= group.id;
-  const options = [
-    { value: group.id, words: group.title },
-    { value: sam.id, words: bot.name },
-  ];
-  drawHead(options, bot);
+  if (!cast.phones) return;
+  me.person ??= cast.phones[0].id;
+  me.chat ??= cast.group.id;
+  listen();
+  drawHead();
   const seen = itemsOf("telegram").filter((item) => item.chat === me.chat);
   keepingEnd(parts.scroller, () => keyed(parts.bubbles, withDays(seen), row));
-  parts.start.hidden = me.chat !== sam.id || seen.length > 0;
+  parts.start.hidden = me.chat !== me.person || seen.length > 0;
+}
+
+const rang = (item) => item.person.bot && !item.silent && !item.service;
+const chatsOf = (person) => [...(person === cast.phones[0].id ? [cast.group.id] : []), person];
+
+/** What has come with a sound since the last look: in view the phone shakes, elsewhere a bell stands until one looks. */
+function listen() {
+  const first = me.heard.size === 0;
+  const loud = itemsOf("telegram").filter((item) => rang(item) && !me.heard.has(item.key));
+  for (const item of loud) me.heard.set(item.key, true);
+  me.heard.set("", true);
+  if (first) return;
+  for (const { chat } of loud) if (chat !== me.chat) me.ringing.add(chat);
+  if (loud.some(({ chat }) => chatsOf(me.person).includes(chat))) shake();
+}
+
+function shake() {
+  parts.phone.classList.remove("ringing");
+  void parts.phone.offsetWidth;
+  parts.phone.classList.add("ringing");
 }
 
 /** Open the private chat with the bot and write this there, as a t.me link with `start` does. */
 export function beginWithBot(text) {
-  me.chat = cast.on_call.id;
+  me.chat = me.person;
   draw();
   pane.scrollIntoView({ block: "nearest" });
   return write(text);
 }
 
-function drawHead(options, bot) {
-  const print = JSON.stringify([options, me.chat]);
+function open(person, chat) {
+  Object.assign(me, { person, chat });
+  me.ringing.delete(chat);
+  answer(null);
+  draw();
+  parts.scroller.scrollTop = parts.scroller.scrollHeight;
+}
+
+const bells = (...chats) => (chats.some((chat) => me.ringing.has(chat)) ? el("span.bells", { title: "It rang" }, "🔔") : null);
+
+function drawHead() {
+  const { group, phones, bot } = cast;
+  const print = JSON.stringify([phones, me.person, me.chat, [...me.ringing]]);
   if (parts.head.print === print) return;
   parts.head.print = print;
-  const pick = (chat) => {
-    me.chat = chat;
-    answer(null);
-    draw();
-    parts.scroller.scrollTop = parts.scroller.scrollHeight;
-  };
-  const focused = parts.chats.contains(document.activeElement);
-  parts.chats.replaceChildren(choice("Chats", options, me.chat, pick));
-  if (focused) parts.chats.querySelector("[aria-pressed=true]").focus();
-  const isGroup = me.chat === options[0].value;
-  const { words } = options.find(({ value }) => value === me.chat);
+  const others = phones.map(({ id, name }) => ({ value: id, words: name, extra: id === me.person ? null : bells(...chatsOf(id)) }));
+  const places = chatsOf(me.person).map((chat) => ({ value: chat, words: chat === group.id ? group.title : bot.name, extra: bells(chat) }));
+  const focused = parts.chats.contains(document.activeElement) ? document.activeElement.parentElement.ariaLabel : null;
+  parts.chats.replaceChildren(
+    choice("Phones", others, me.person, (person) => person !== me.person && open(person, chatsOf(person).find((chat) => me.ringing.has(chat)) ?? chatsOf(person)[0])),
+    choice("Chats", places, me.chat, (chat) => open(me.person, chat)),
+  );
+  if (focused) parts.chats.querySelector(`[aria-label="${focused}"] [aria-pressed=true]`)?.focus();
+  const isGroup = me.chat === group.id;
+  const words = isGroup ? group.title : bot.name;
   parts.head.replaceChildren(
     avatar(words, { bot: !isGroup }),
     el("span.grows", {}, el("b", {}, words), el("small", {}, isGroup ? cast.group.about : `@${bot.username}`)),
@@ -104,7 +133,7 @@ function withDays(messages) {
 function row(item) {
   if (item.day) return el("li.day", {}, el("span", {}, item.day));
   if (item.service) return el("li.day", {}, el("span", {}, item.service));
-  const mine = item.person.id === cast.on_call.id;
+  const mine = item.person.id === me.person;
   const bubble = el(
     "div.bubble",
     {},
@@ -112,7 +141,7 @@ function row(item) {
     item.reply_to ? quoted(item.reply_to) : null,
     item.file ? el("p.file", {}, el("b", {}, item.file.name), item.file.bytes ? el("small", {}, size(item.file.bytes)) : null) : null,
     item.text ? el("div.words", {}, entities(item.text, item.entities)) : null,
-    el("p.foot", {}, item.silent ? el("span", { title: "Sent without a sound" }, "🔕 ") : null, item.edited ? "edited " : "", stamp(item.at)),
+    el("p.foot", {}, sound(item), item.edited ? "edited " : "", stamp(item.at)),
   );
   const toReply = el("button.answer", { type: "button", "aria-label": "Answer this", title: "Answer this", click: () => answer(item) }, "↩");
   return el(
@@ -121,6 +150,11 @@ function row(item) {
     el("div.line", {}, bubble, toReply),
     item.keyboard?.length ? keyboard(item) : null,
   );
+}
+
+function sound(item) {
+  if (item.silent) return el("span", { title: "Came without a sound" }, "🔕 ");
+  return rang(item) ? el("span", { title: "Made a sound" }, "🔔 ") : null;
 }
 
 function quoted({ name, text }) {
@@ -134,7 +168,7 @@ function keyboard(message) {
 
 function key(message, button) {
   if (button.url) return el("a", { href: button.url, target: "_blank", rel: "noreferrer noopener" }, button.label, el("span", { "aria-hidden": "true" }, " ↗"));
-  const details = { chat: message.chat, message: message.id, data: button.data };
+  const details = { person: me.person, chat: message.chat, message: message.id, data: button.data };
   const press = ({ currentTarget }) =>
     whileBusy(currentTarget, async () => answered(await gesture("telegram.press", details)));
   return el("button", { type: "button", click: press }, button.label);
@@ -187,6 +221,6 @@ async function send() {
 }
 
 async function write(text, reply = null) {
-  const outcome = await gesture("telegram.say", { chat: me.chat, text, reply_to: reply });
+  const outcome = await gesture("telegram.say", { person: me.person, chat: me.chat, text, reply_to: reply });
   if (!outcome.ok) slip(outcome.error ?? "That did not work.");
 }

@@ -1,7 +1,6 @@
 """The client's pane: each client's letters and sent mails as the page lists them, and the writing of a mail."""
 
 import base64
-import time
 from collections.abc import Iterator, Mapping
 from email.utils import parseaddr
 
@@ -45,8 +44,8 @@ class ClientPane:
         self._sent.append(
             {
                 "key": f"sent {len(self._sent)}",
-                "order": time.time(),
-                "at": time.time() * 1000,
+                "order": self._mail.now(),
+                "at": self._mail.now() * 1000,
                 "owner": client.address,
                 "sent": True,
                 "from": client.name,

@@ -1,4 +1,4 @@
-"""The Telegram pane: the group and the private chat as the on-call person's phone shows them, what is done there."""
+"""The Telegram pane: the group and the private chats as the phones show them, and what is done on each of them."""
 
 from collections.abc import Iterator, Mapping
 
@@ -12,13 +12,12 @@ LATE = "The bot does not answer."
 
 
 class TelegramPane:
-    """The chats in which the person on call is, with their newest messages."""
+    """The chats in which those with a phone are, with their newest messages; `person` in a gesture is whose phone."""
 
     name = "telegram"
 
     def __init__(self, telegram: PretendTelegram, cast: Cast) -> None:
         self._telegram, self._cast = telegram, cast
-        self._person = cast.on_call.telegram
         self.gestures: Mapping[str, Perform] = {"say": self._say, "press": self._press}
 
     def items(self) -> dict[str, Item]:
@@ -32,7 +31,13 @@ class TelegramPane:
 
     def _chats(self) -> list[Chat]:
         chats = self._telegram.world.chats
-        return [chats[key] for key in (self._cast.group, self._person) if key in chats]
+        return [chats[key] for key in (self._cast.group, *self._phones()) if key in chats]
+
+    def _phones(self) -> list[int]:
+        return [phone.telegram for phone in self._cast.phones]
+
+    def _whose(self, details: Details) -> int:
+        return int(details.get("person") or self._cast.on_call.telegram)
 
     def _message(self, message: Message) -> Item:
         view = message.view()
@@ -57,13 +62,14 @@ class TelegramPane:
 
     async def _say(self, details: Details) -> Outcome:
         try:
-            await self._telegram.say(self._person, details["chat"], details["text"], reply_to=details.get("reply_to"))
+            answered = details.get("reply_to")
+            await self._telegram.say(self._whose(details), details["chat"], details["text"], reply_to=answered)
         except ValueError as error:
             return refused(str(error))
         return DONE
 
     async def _press(self, details: Details) -> Outcome:
-        gesture = await self._telegram.press(self._person, details["chat"], details["message"], details["data"])
+        gesture = await self._telegram.press(self._whose(details), details["chat"], details["message"], details["data"])
         try:
             await gesture.answered(PATIENCE)
         except TimeoutError:

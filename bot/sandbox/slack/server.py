@@ -25,7 +25,10 @@ LARGEST_BODY = 64 * 1024 * 1024
 
 
 class PretendSlack(FormPeople):
-    """One workspace with one installed app, "Deskbell" (@Deskbell, `bot_user`). Times come from `clock`, in seconds."""
+    """One workspace with one installed app, "Deskbell" (@Deskbell, `bot_user`). Times come from `clock`, in seconds.
+
+    `dated` is where messages have their times from, if it is not the clock that limits how long things may take.
+    """
 
     def __init__(
         self,
@@ -35,10 +38,11 @@ class PretendSlack(FormPeople):
         signing_secret: str = "sandbox-signing-secret",
         team: str = "T0DESK",
         clock: Callable[[], float] = time.time,
+        dated: Callable[[], float] | None = None,
         scopes: frozenset[str] = ALL_SCOPES,
     ) -> None:
         self.bot_token, self.app_token, self.signing_secret = bot_token, app_token, signing_secret
-        self.workspace = Workspace(team, clock, scopes)
+        self.workspace = Workspace(team, clock, scopes, dated)
         self.sockets = SocketMode(self.workspace.faults, self.workspace.app_id)
         self.http = HttpMode(self.workspace.faults, signing_secret)
         self.delivery = Delivery(self.workspace, self.sockets, self.http)

@@ -19,13 +19,16 @@ DEEPEST = 3
 
 
 class Workspace:
-    """One team as the app knows it. Times are the clock's, in seconds; a message's `ts` is unique and rising.
+    """One team as the app knows it. Times are the clock's, in seconds; a message's `ts` is unique, rising, `dated`.
 
     What changes a message returns the event's delivery (a task), or None where the app is not told.
     """
 
-    def __init__(self, team: str, clock: Callable[[], float], scopes: frozenset[str]) -> None:
+    def __init__(
+        self, team: str, clock: Callable[[], float], scopes: frozenset[str], dated: Callable[[], float] | None = None
+    ) -> None:
         self.team, self.clock, self.scopes = team, clock, scopes
+        self.dated = dated or clock
         self.domain, self.app_id, self.bot_id, self.bot_user = (
             "deskbell-sandbox",
             "A0DESKBELL",
@@ -58,7 +61,7 @@ class Workspace:
 
     def new_ts(self) -> str:
         """A timestamp in Slack's form, later than every one before."""
-        self._last_ts = max(int(self.clock() * 1_000_000), self._last_ts + 1)
+        self._last_ts = max(int(self.dated() * 1_000_000), self._last_ts + 1)
         return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06d}"
 
     def tell(self, kind: str, **details: Any) -> None:

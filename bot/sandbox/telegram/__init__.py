@@ -17,12 +17,20 @@ TOKEN = "7000000001:sandbox-AAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
 
 class PretendTelegram(People):
-    """Start it, point a bot's `api_url` at it, and let people write and press."""
+    """Start it, point a bot's `api_url` at it, and let people write and press. Times come from `clock`, in seconds.
+
+    `dated` is where messages have their times from, if it is not the clock that limits how long things may take.
+    """
 
     def __init__(
-        self, *, token: str = TOKEN, username: str = "deskbell_bot", clock: Callable[[], float] = time.time
+        self,
+        *,
+        token: str = TOKEN,
+        username: str = "deskbell_bot",
+        clock: Callable[[], float] = time.time,
+        dated: Callable[[], float] | None = None,
     ) -> None:
-        super().__init__(World(token, username, clock))
+        super().__init__(World(token, username, clock, dated))
         self.token = token
         self.username = username
         self.api_url = ""

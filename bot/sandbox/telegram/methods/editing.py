@@ -51,7 +51,7 @@ def delete_message(world: World, arguments: Arguments) -> bool:
     """Delete one's own message of the last two days; an admin's right covers everybody's."""
     chat = world.chat_of_bot(arguments.text("chat_id"))
     message = find(chat, arguments, "message to delete not found")
-    is_old = world.clock() - message.date > DELETABLE_SECONDS
+    is_old = world.now() - message.date > DELETABLE_SECONDS
     may = chat.bot_is_admin or (not is_old and (message.author is world.bot or chat.is_private))
     if not may:
         raise bad_request("message can't be deleted")
