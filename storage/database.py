@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from peewee import Database, InterfaceError, Model, ModelSelect, OperationalError, SqliteDatabase
-from playhouse.migrations import Runner
+from playhouse.migrations import Migration, Runner
 from playhouse.pool import PooledPostgresqlDatabase, PooledSqliteDatabase
 
 from storage.rows import db
@@ -259,14 +259,27 @@ def pending_migrations() -> list[str]:
         return [step.name for step in _runner().status() if step.applied is None]
 
 
-def migrate() -> list[str]:
-    """Bring the schema up to date, one process at a time. The steps applied. SchemaNewer leaves it untouched."""
+def known_migrations() -> list[str]:
+    """The steps that this program has."""
+    return [step.name for step in Migration.load_directory(str(MIGRATIONS))]
+
+
+def applied_migrations() -> list[str]:
+    """The steps that the database has, in their order."""
+    return [step.name for step in _runner().status() if step.applied is not None]
+
+
+def migrate(until: str | None = None) -> list[str]:
+    """Bring the schema up to date, or up to one step, one process at a time. The steps applied.
+
+    SchemaNewer leaves it untouched.
+    """
     with session(patience=60), _one_at_a_time():
         runner = _runner()
         unknown = [step.name for step in runner.status() if step.path is None]
         if unknown:
             raise SchemaNewer(f"the database has the step {unknown[0]} of a newer Deskbell: install that version")
-        return list(runner.up())
+        return list(runner.up(until))
 
 
 def _runner() -> Runner:

@@ -12,6 +12,7 @@ import typer
 
 from bot.cli import (
     agents,
+    backups,
     canned,
     clients,
     deliveries,
@@ -29,7 +30,7 @@ from bot.cli.terminal import end
 from bot.errors import ConfigError, DeskbellError, WrongUsage
 
 app = typer.Typer(name="deskbell", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-for part in (serving.app, mail.app, tickets.app, exporting.app):
+for part in (serving.app, mail.app, tickets.app, exporting.app, backups.app):
     app.add_typer(part)
 for name, group in {
     "agent": agents.app,
