@@ -197,6 +197,7 @@ class App:
             jobs.append(Job("quarantine", QUARANTINE_EVERY, self._read_again))
         if "worker" in self._roles:
             jobs.append(Job("deadlines", self._look_every, self._if_ours(self._look_at_deadlines)))
+            jobs.append(Job("handovers", self._look_every, self._if_ours(self._look_at_handovers)))
             jobs.append(Job("silence", SILENCE_EVERY, self._if_ours(self._look_at_silence)))
             calendars = aside("calendars", self._read_calendars)
             jobs.append(Job("calendars", CALENDARS_EVERY, self._if_ours(calendars)))
@@ -218,6 +219,12 @@ class App:
     def _look_at_deadlines(self) -> None:
         with session(patience=10):
             told = self._office.desk.alerts.look() + self._office.desk.escalating.look()
+        if told:
+            self._wake()
+
+    def _look_at_handovers(self) -> None:
+        with session(patience=10):
+            told = self._office.desk.handovers.look()
         if told:
             self._wake()
 

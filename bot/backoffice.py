@@ -16,6 +16,7 @@ from bot.desk.desk import Desk
 from bot.desk.dictionary_editing import Dictionaries
 from bot.desk.escalating import Escalating
 from bot.desk.files import FileStore
+from bot.desk.handovers import Handovers
 from bot.desk.rota_feeds import Feeds
 from bot.desk.rotas import Rotas
 from bot.desk.settings import Settings
@@ -58,8 +59,9 @@ def open_backoffice(config: Config, clock: Clock | None = None, *, migrate: bool
     dictionaries = Dictionaries(clock, audience)
     rotas, swaps, feeds = Rotas(clock, settings), Swaps(clock, alarms, _everywhere(channels)), Feeds(clock)
     escalating = Escalating(clock, settings, audience, alarms, oncall.on_duty)
+    handovers = Handovers(clock, alarms, tickets.assign, _everywhere(channels))
     services = tickets, files, signer, alarms, alerts, silence, dictionaries, rotas, swaps, feeds, escalating
-    desk = Desk(clock, settings, *services, address, ours)
+    desk = Desk(clock, settings, *services, handovers, address, ours)
     return Backoffice(config, clock, desk, CommandRunner(desk), channels)
 
 

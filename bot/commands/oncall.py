@@ -19,6 +19,7 @@ BUTTONS = {
     "shift_takeover": "Take over…",
     "shift_swap": "Swap…",
     "swap_accept": "Accept a shift…",
+    "handover": "Hand over…",
     "rotas": "Edit rotas…",
 }
 
@@ -117,9 +118,16 @@ def buttons(call: Call, known: list[Rota]) -> tuple[Button, ...]:
         "shift_takeover": swaps and any(_others(call, known)),
         "shift_swap": swaps and bool(_mine(call)),
         "swap_accept": swaps and bool(_acceptable(call)),
+        "handover": permissions.may(role, "handover") and _hands_over(call),
         "rotas": permissions.may(role, "rotas"),
     }
     return tuple(Button(name, call.words(BUTTONS[name])) for name, wanted in shown.items() if wanted)
+
+
+def _hands_over(call: Call) -> bool:
+    """Whether there is something to hand over, or to accept."""
+    desk = call.desk.handovers
+    return bool(desk.accepting(call.agent) or desk.handing(call.agent))
 
 
 def _acceptable(call: Call) -> list[RotaSwap]:

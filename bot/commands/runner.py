@@ -19,6 +19,7 @@ from bot.commands import (  # noqa: F401  (they register their verbs)
     editing,
     ending,
     grammar,
+    handover,
     heard,
     helping,
     home,
@@ -100,7 +101,10 @@ class CommandRunner:
 
     def _serve(self, request: Request) -> Answer:
         if _concerns_no_ticket(request):
-            return Answer(nothing=True)
+            said = handover.under_post(request, self._known(request))
+            if said is None:
+                return Answer(nothing=True)
+            request = said
         verb, rest = self._verb(request)
         self._guesses.check(request.caller)
         if not verb.writes:

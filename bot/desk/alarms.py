@@ -39,6 +39,17 @@ class Alarms:
         """A shift is offered, with a button; after it was settled, what became of it."""
         self._post(f"swap:{swap_id}", "", channels, about={"swap": swap_id}, kind="post")
 
+    def handover(self, number: int, channels: Iterable[Spot]) -> None:
+        """A shift changes hands, with buttons; where it hangs already it says how it is now."""
+        self._post(f"handover:{number}", "", channels, about={"handover": number}, kind="post")
+
+    def reminder(
+        self, number: int, time: int, channels: Iterable[Spot], calls: int | None, sentence: str, **values: Any
+    ) -> None:
+        """A line under a hand-over that nobody accepts; `calls` is the id of an agent who is called by name."""
+        about = {"under_handover": number, "calls": calls}
+        self._post(f"handover:{number}:{time}", self._words()(sentence, **values), channels, about=about)
+
     def storm(self, number: int, channels: Iterable[Spot]) -> None:
         """How many tickets wait for somebody, with a button; `number` is an escalation: those of its time are meant."""
         self._post(f"storm:{number}", "", channels, about={"storm": number})

@@ -10,6 +10,7 @@ from bot.desk.alerts import Alerts
 from bot.desk.dictionary_editing import Dictionaries
 from bot.desk.escalating import Escalating
 from bot.desk.files import FileStore
+from bot.desk.handovers import Handovers
 from bot.desk.rota_feeds import Feeds
 from bot.desk.rotas import Rotas
 from bot.desk.settings import Settings
@@ -39,6 +40,7 @@ class Desk:
     swaps: Swaps
     feeds: Feeds
     escalating: Escalating
+    handovers: Handovers
     address: str = ""
     own_addresses: frozenset[str] = frozenset()
 

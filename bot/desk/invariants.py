@@ -60,6 +60,7 @@ RIGHT_OF = {
     "preferences_changed": "preferences",
     "rota_changed": "rotas",
     **dict.fromkeys(("shift_taken_over", "swap_offered", "swap_accepted", "swap_withdrawn"), "swap"),
+    **dict.fromkeys(("handover_noted", "handover_accepted"), "handover"),
 }
 BY_CLIENTS = frozenset(("opened", "client_replied", "reopened", "noted"))
 REPLAYED = (

@@ -301,7 +301,7 @@ class Notifier:
 def _told(chat: Chat, packed: Packed) -> Awaitable[Posted]:
     """A notice in the channel, or under the message that it answers."""
     if packed.hanging:
-        return chat.add_line(packed.place, packed.hanging, packed.line, key=packed.key)
+        return chat.add_line(packed.place, packed.hanging, packed.line, key=packed.key, mention=packed.mention)
     return chat.post_notice(packed.place, packed.line, key=packed.key)
 
 

@@ -15,7 +15,7 @@ from bot.desk.files import StoredFile, size_in_words
 from bot.desk.loudness import Loudness
 from bot.desk.views import TicketView
 from bot.errors import DeliveryError, Refusal
-from bot.outgoing import drawing, lines, mail_notices, storm_notices, swap_notices, telling
+from bot.outgoing import drawing, handover_notices, lines, mail_notices, storm_notices, swap_notices, telling
 from bot.outgoing.drafting import draft_of
 from bot.outgoing.letters import LetterWriter
 from bot.outgoing.mailing import RESERVED, reserve_key
@@ -25,6 +25,7 @@ from bot.ports import Mention, Place, Shared
 from storage.models import Delivery, Event, HungNotice, Posting
 from storage.queries import deliveries as rows
 from storage.queries import escalation as escalation_rows
+from storage.queries import handovers as handover_rows
 from storage.queries import mails, notices
 from storage.queries import oncall as oncall_rows
 from storage.queries import people as people_rows
@@ -132,8 +133,12 @@ class Packer:
             return self._mail_notice(delivery, delivery.payload)
         if "swap" in delivery.payload:
             return self._swap_notice(delivery)
+        if "handover" in delivery.payload:
+            return self._handover(delivery)
         if "storm" in delivery.payload:
             return self._storm_notice(delivery)
+        if "under_handover" in delivery.payload:
+            return self._reminder(delivery)
         notice = Packed(**_common(delivery, None), line=delivery.payload["text"])
         return replace(notice, hanging=delivery.payload.get("under", ""))
 
@@ -154,6 +159,26 @@ class Packer:
             return None
         hanging = notices.hanging("swap", swap.id, delivery.place)
         return Packed(**_common(delivery, hanging), notice=swap_notices.draw(swap, self._desk.words(), now))
+
+    def _handover(self, delivery: Delivery) -> Packed | None:
+        """A shift that changes hands; one whose rota is gone is told no more."""
+        now, one = self._desk.clock.now(), handover_rows.handover(delivery.payload["handover"])
+        if one is None:
+            rows.sent(delivery.id, now, "gone")
+            return None
+        drawn = handover_notices.draw(one, self._desk.handovers.tickets(one), self._desk.words(), now)
+        return Packed(**_common(delivery, notices.hanging("handover", one.id, delivery.place)), notice=drawn)
+
+    def _reminder(self, delivery: Delivery) -> Packed | None:
+        """A line under a hand-over, as long as nobody has accepted it."""
+        one = handover_rows.handover(delivery.payload["under_handover"])
+        if one is None or one.state != "open":
+            rows.sent(delivery.id, self._desk.clock.now(), "settled before")
+            return None
+        calls = (delivery.payload["calls"], one.comes.name) if delivery.payload["calls"] and one.comes else None
+        mention = self._mention(calls, delivery.platform)
+        hanging = notices.hanging("handover", one.id, delivery.place)
+        return Packed(**_common(delivery, hanging), line=delivery.payload["text"], mention=mention)
 
     def _storm_notice(self, delivery: Delivery) -> Packed | None:
         """How many tickets wait now; when somebody has them all, nothing is said any more."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from peewee import JOIN
 
-from storage.models import Agent, Rota, RotaCalendar, RotaLayer, RotaOverride, RotaSwap
+from storage.models import Agent, Handover, Rota, RotaCalendar, RotaLayer, RotaOverride, RotaSwap
 
 _KNOWN = [field for field in RotaCalendar._meta.sorted_fields if field.name != "content"]
 
@@ -37,7 +37,7 @@ def change(rota_id: int, **values: Any) -> None:
 
 def remove(rota_id: int) -> None:
     """Delete one with all that belongs to it."""
-    for model in (RotaLayer, RotaCalendar, RotaOverride, RotaSwap):
+    for model in (RotaLayer, RotaCalendar, RotaOverride, RotaSwap, Handover):
         model.delete().where(model.rota == rota_id).execute()
     Rota.delete().where(Rota.id == rota_id).execute()
 

@@ -102,7 +102,7 @@ def test_the_buttons_are_those_that_make_sense_for_the_reader(office: Backoffice
     buttons = {who.name: [one.verb for one in ask(office, "oncall", who).buttons] for who in (BOB, CAROL, VIC)}
 
     assert buttons == {
-        "Bob": ["shift_takeover", "shift_swap", "rotas"],
+        "Bob": ["shift_takeover", "shift_swap", "handover", "rotas"],
         "Carol": ["shift_takeover", "shift_swap"],
         "Vic": [],
     }

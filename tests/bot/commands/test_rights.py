@@ -21,7 +21,7 @@ TABLE = {
     "viewer": "show list log why search client stats help oncall more back home preferences suggest",
     "agent": (
         "new read take takeover assign note reply wait hold resume close abandon reopen edit snooze escalate time "
-        "intervention document link unlink merge split undo pair unpair swap"
+        "intervention document link unlink merge split undo pair unpair swap handover"
     ),
     "manager": "mass_close delete undelete clients contracts canned rotas quarantine_retry retry",
     "admin": "settings dictionaries agents quarantine_drop erase export",
