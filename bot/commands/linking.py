@@ -5,9 +5,13 @@ from bot.commands.verbs import verb
 from bot.desk.pairing import WRONG_CODE, Pairings
 from bot.errors import Refusal
 from bot.outgoing.cards import Answer
-from storage.queries import desk as rows
+from storage.queries import desk as desk_rows
+from storage.queries import tickets as rows
 
 BOT_NAME = "telegram-bot"
+SEEN_BY_OTHERS = (
+    "Others have seen this code: it counts no more. Open a new one, from `pair`, in a private chat with me."
+)
 
 
 @verb(
@@ -20,12 +24,14 @@ def pair(call: Call) -> Answer:
     if call.known is None:
         return _digits(call, pairings)
     if call.has("code"):
-        if not pairings.type_digits(call.text("code"), call.agent):
-            return Answer(text=call.words(WRONG_CODE), refused=True)
-        return Answer(text=call.words("Your Telegram is linked to {name}.", name=call.agent.name))
+        phone = pairings.type_digits(call.text("code"), call.agent, caller.platform)
+        if phone is None:
+            return _refused(call, WRONG_CODE)
+        text = call.words("The Telegram of {phone} is linked to {name}.", phone=phone, name=call.agent.name)
+        return Answer(text=text)
     if caller.platform == "telegram":
         return Answer(text=call.words("This phone is linked to {name}.", name=call.agent.name))
-    name = rows.jotted(BOT_NAME, call.desk.clock.now())
+    name = desk_rows.jotted(BOT_NAME, call.desk.clock.now())
     if not name:
         raise Refusal("Telegram is not set up, or the bot has not run yet.")
     link = f"https://t.me/{name}?start={pairings.token_for(call.agent)}"
@@ -45,7 +51,7 @@ def _digits(call: Call, pairings: Pairings) -> Answer:
 @verb("unpair", "forget your Telegram", writes=True)
 def unpair(call: Call) -> Answer:
     """Presses from that phone count no more."""
-    if not Pairings(call.desk.clock).unlink(call.agent):
+    if not Pairings(call.desk.clock).unlink(call.agent, call.request.caller.platform):
         raise Refusal("No Telegram is linked to you.")
     return Answer(text=call.words("Your Telegram is not linked any more."))
 
@@ -56,10 +62,31 @@ def start(call: Call) -> Answer:
     caller = call.request.caller
     if not call.has("code"):
         return _greeting(call)
-    if caller.platform != "telegram" or not caller.private:
+    if caller.platform != "telegram":
         raise Refusal("Open the address in a private chat with me.")
-    agent = Pairings(call.desk.clock).open_token(call.text("code"), caller.id, caller.name)
+    pairings = Pairings(call.desk.clock)
+    if not caller.private:
+        pairings.spoil(call.text("code"))
+        return _refused(call, SEEN_BY_OTHERS)
+    agent = pairings.open_token(call.text("code"), caller.id, caller.name)
+    if agent is None:
+        return _refused(call, WRONG_CODE)
     return Answer(text=call.words("This phone is linked to {name}.", name=agent.name))
+
+
+def _refused(call: Call, sentence: str) -> Answer:
+    """No exception, for what was counted or spoilt has to last; written down as refusals are."""
+    caller = call.request.caller
+    rows.add_refusal(
+        platform=caller.platform,
+        caller=caller.id,
+        agent=call.known.id if call.known else None,
+        verb=call.verb.name,
+        reference="",
+        reason="WrongCode",
+        at=call.desk.clock.now(),
+    )
+    return Answer(text=call.words(sentence), refused=True)
 
 
 def _greeting(call: Call) -> Answer:

@@ -58,6 +58,8 @@ RIGHT_OF = {
     "dictionary_changed": "dictionaries",
     "agent_changed": "agents",
     "preferences_changed": "preferences",
+    "phone_linked": "pair",
+    "phone_unlinked": "unpair",
     "rota_changed": "rotas",
     **dict.fromkeys(("shift_taken_over", "swap_offered", "swap_accepted", "swap_withdrawn"), "swap"),
     **dict.fromkeys(("handover_noted", "handover_accepted"), "handover"),

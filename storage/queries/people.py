@@ -119,6 +119,21 @@ def add_pairing(**values: Any) -> Pairing:
         return Pairing.create(**values)
 
 
+def drop_pairings(platform: str, external_id: str, *, pressed: bool) -> None:
+    """Forget what this account was given or, with `pressed`, what it tried."""
+    with transaction():
+        which = (Pairing.platform == platform) & (Pairing.external_id == external_id)
+        Pairing.delete().where(which & Pairing.pending.is_null(not pressed)).execute()
+
+
+def make_room(code_hash: str, now: datetime) -> bool:
+    """Whether a code may be given: nobody has it, or who had it used it or let it run out, and is forgotten."""
+    with transaction():
+        had = Pairing.code_hash == code_hash
+        Pairing.delete().where(had & (Pairing.used_at.is_null(False) | (Pairing.expires_at <= now))).execute()
+        return not Pairing.select().where(had).exists()
+
+
 def pairing(code_hash: str, now: datetime) -> Pairing | None:
     """The unused, living pairing of this code."""
     return Pairing.get_or_none(

@@ -250,6 +250,7 @@ def test_an_address_the_platform_vouches_for_is_known_from_then_on(office: Backo
     assert (first.refused, later.refused, other.unrecognised) == (False, False, True)
 
 
+@pytest.mark.row("CI-24")
 def test_a_pairing_token_links_one_phone_once(office: Backoffice, bob: Actor) -> None:
     assert bob.agent is not None
     token = Pairings(office.clock).token_for(bob.agent)
@@ -262,6 +263,7 @@ def test_a_pairing_token_links_one_phone_once(office: Backoffice, bob: Actor) ->
     assert "wrong or too old" in again.text
 
 
+@pytest.mark.row("CI-24")
 def test_a_pairing_token_is_too_old_after_ten_minutes(office: Backoffice, bob: Actor, clock: SetClock) -> None:
     assert bob.agent is not None
     token = Pairings(office.clock).token_for(bob.agent)
@@ -273,6 +275,7 @@ def test_a_pairing_token_is_too_old_after_ten_minutes(office: Backoffice, bob: A
     assert ask(office, "mine", PHONE).refused
 
 
+@pytest.mark.row("CI-24")
 def test_what_a_phone_pressed_before_it_was_linked_is_carried_out_once_it_is(
     office: Backoffice, ticket: TicketView, bob: Actor
 ) -> None:
@@ -288,6 +291,7 @@ def test_what_a_phone_pressed_before_it_was_linked_is_carried_out_once_it_is(
     assert (after.assignee, after.status) == (bob.agent, Status.IN_PROGRESS)
 
 
+@pytest.mark.row("CI-24")
 def test_what_a_phone_pressed_before_is_carried_out_when_its_digits_are_typed_elsewhere(
     office: Backoffice, ticket: TicketView
 ) -> None:
@@ -297,10 +301,11 @@ def test_what_a_phone_pressed_before_is_carried_out_when_its_digits_are_typed_el
 
     typed = ask(office, f"pair {digits}", receipt="slack:1")
 
-    assert typed.text == "Your Telegram is linked to Bob.\nTS2603-0001 is yours."
+    assert typed.text == "The Telegram of Bob is linked to Bob.\nTS2603-0001 is yours."
     assert [event.platform for event in rows.events(ticket.id)] == ["mail", "telegram"]
 
 
+@pytest.mark.row("CI-24")
 def test_six_digits_of_a_phone_are_guessed_five_times_at_most(office: Backoffice) -> None:
     ask(office, "pair", PHONE)
 
@@ -310,11 +315,12 @@ def test_six_digits_of_a_phone_are_guessed_five_times_at_most(office: Backoffice
     assert "Too many wrong codes" in answers[5].text
 
 
+@pytest.mark.row("CI-24")
 def test_the_digits_a_phone_shows_link_it_to_the_agent_who_types_them(office: Backoffice, ticket: TicketView) -> None:
     shown = ask(office, "pair", PHONE)
     digits = next(word for word in shown.text.replace("`", " ").split() if word.isdecimal())
 
     typed = ask(office, f"pair {digits}")
 
-    assert typed.text == "Your Telegram is linked to Bob."
+    assert typed.text == "The Telegram of Bob is linked to Bob."
     assert not ask(office, "take 1", PHONE).refused
