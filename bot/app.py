@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.backoffice import Backoffice
-from bot.bridge import Bridge, BridgedCommands, BridgedNotebook, BridgedUpdates
+from bot.bridge import Bridge, BridgedCommands, BridgedNotebook, BridgedStanding, BridgedUpdates
 from bot.commands.linking import BOT_NAME
 from bot.commands.verbs import VERBS, typed
 from bot.config import Config, MailboxConfig, SmtpConfig
@@ -126,7 +126,8 @@ class App:
             from handlers.telegram import TelegramAdapter
 
             verbs = [(verb.name, verb.summary) for verb in typed()]
-            telegram = TelegramAdapter(self._config.telegram, commands, notebook, updates, words, verbs)
+            standing = BridgedStanding(self._bridge, self._office.desk, TELEGRAM, self._reopen)
+            telegram = TelegramAdapter(self._config.telegram, commands, notebook, updates, standing, words, verbs)
             if TELEGRAM in self._roles:
                 telegram.mount(self.web.app)
             adapters[TELEGRAM] = telegram
@@ -177,6 +178,9 @@ class App:
     async def _remember_name(self, name: str) -> None:
         with suppress(Exception):
             await self._bridge.patiently(desk_rows.jot, BOT_NAME, name, self._office.clock.now() + LONG)
+
+    def _reopen(self, platform: str, channel: str) -> None:
+        self._notifier.reopen(platform, channel)
 
     def look(self) -> None:
         """Do what is due by the desk's clock, now."""

@@ -10,12 +10,15 @@ from bot.clock import Clock
 from bot.commands.runner import CommandRunner
 from bot.config import Config
 from bot.desk import oncall
+from bot.desk.admission import Admissions
 from bot.desk.alarms import Alarms
 from bot.desk.alerts import Alerts
 from bot.desk.desk import Desk
 from bot.desk.dictionary_editing import Dictionaries
+from bot.desk.doors import Doors
 from bot.desk.escalating import Escalating
 from bot.desk.files import FileStore
+from bot.desk.moves import Moves
 from bot.desk.handovers import Handovers
 from bot.desk.rota_feeds import Feeds
 from bot.desk.rotas import Rotas
@@ -49,7 +52,8 @@ def open_backoffice(config: Config, clock: Clock | None = None, *, migrate: bool
     channels = channels_of(config)
     with database.session():
         signer = Signer(config.secret.get_secret_value() or rows.secret("desk", secrets.token_urlsafe(32)))
-    audience = Audience(channels, settings)
+    moves = Moves(clock)
+    audience = Audience(channels, settings, moves.telegram)
     address = config.mailboxes[0].address if config.mailboxes else ""
     alarms = Alarms(clock, settings, _team_channels(channels))
     tickets = TicketService(clock, settings, audience, alarms)
@@ -59,9 +63,11 @@ def open_backoffice(config: Config, clock: Clock | None = None, *, migrate: bool
     dictionaries = Dictionaries(clock, audience)
     rotas, swaps, feeds = Rotas(clock, settings), Swaps(clock, alarms, _everywhere(channels)), Feeds(clock)
     escalating = Escalating(clock, settings, audience, alarms, oncall.on_duty)
+    doors = Doors(clock, settings, alarms, moves, _everywhere(channels), mail=channels.mail)
+    admissions = Admissions(clock, settings, [channels.telegram] if channels.telegram else [], moves.telegram)
     handovers = Handovers(clock, alarms, tickets.assign, _everywhere(channels))
     services = tickets, files, signer, alarms, alerts, silence, dictionaries, rotas, swaps, feeds, escalating
-    desk = Desk(clock, settings, *services, handovers, address, ours)
+    desk = Desk(clock, settings, *services, handovers, moves, doors, admissions, address, ours)
     return Backoffice(config, clock, desk, CommandRunner(desk), channels)
 
 

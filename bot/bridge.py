@@ -11,8 +11,10 @@ from datetime import timedelta
 from typing import ParamSpec, TypeVar
 
 from bot.clock import Clock
-from bot.commands.requests import Request
+from bot.commands.requests import Caller, Request
 from bot.commands.runner import CommandRunner
+from bot.desk.admission import Admission
+from bot.desk.desk import Desk
 from bot.errors import Busy, Full
 from bot.failpoints import reach
 from bot.outgoing.cards import Answer
@@ -149,3 +151,40 @@ class BridgedUpdates:
     async def done(self, platform: str, update_id: int) -> None:
         """It is done."""
         await self._bridge(request_rows.update_done, platform, update_id, self._clock.now())
+
+
+class BridgedStanding:
+    """Where the bot stands on one platform (`bot.ports.Standing`); `reopen` is told of chats that are open again."""
+
+    def __init__(self, bridge: Bridge, desk: Desk, platform: str, reopen: Callable[[str, str], None]) -> None:
+        self._bridge = bridge
+        self._desk = desk
+        self._platform = platform
+        self._reopen = reopen
+
+    async def chats(self) -> set[str]:
+        """The chats that the desk has named, by the ids that they have now."""
+        return await self._bridge.patiently(self._desk.admissions.named)
+
+    async def moved(self, old: str, new: str) -> None:
+        """A chat has another id now: what waits for it leaves at once."""
+        await self._bridge.patiently(self._desk.moves.learn, self._platform, old, new)
+        self._reopen(self._platform, new)
+
+    async def shut(self, chat: str, why: str, title: str = "") -> None:
+        """A chat takes no messages of ours any more."""
+        await self._bridge.patiently(self._shut, chat, why, title)
+        self._reopen(self._platform, "")
+
+    def _shut(self, chat: str, why: str, title: str) -> None:
+        if self._desk.admissions.concerns(chat):
+            self._desk.doors.shut(self._platform, chat, why, title)
+
+    async def opened(self, chat: str) -> None:
+        """A chat takes messages: what waits for it leaves at once."""
+        await self._bridge.patiently(self._desk.doors.opened, self._platform, chat)
+        self._reopen(self._platform, chat)
+
+    async def let_in(self, chat: str, title: str, by: Caller) -> Admission:
+        """Somebody has let the bot into a group: whether it is to stay there, and what is to be said."""
+        return await self._bridge.patiently(self._desk.admissions.decide, chat, title, by.id, by.name)

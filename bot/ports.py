@@ -11,7 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
-from bot.commands.requests import Request
+from bot.commands.requests import Caller, Request
+from bot.desk.admission import Admission
 from bot.outgoing.cards import Answer, Card
 from bot.outgoing.mail_notices import Notice
 
@@ -233,6 +234,25 @@ class UpdateStore(Protocol):
         """One that was claimed is carried out now; how often that had been begun before."""
 
     async def done(self, platform: str, update_id: int) -> None: ...
+
+
+class Standing(Protocol):
+    """What a platform tells of the chats in which the bot stands, besides what people ask for."""
+
+    async def chats(self) -> set[str]:
+        """The chats that the desk has named, by the ids that they have now."""
+
+    async def moved(self, old: str, new: str) -> None:
+        """A chat has another id now."""
+
+    async def shut(self, chat: str, why: str, title: str = "") -> None:
+        """A chat takes no messages of ours any more. `title`: what it is called."""
+
+    async def opened(self, chat: str) -> None:
+        """A chat takes messages."""
+
+    async def let_in(self, chat: str, title: str, by: Caller) -> Admission:
+        """Somebody has let the bot into a group: whether it is to stay there, and what is to be said."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,21 @@ class Alarms:
         """How many tickets wait for somebody, with a button; `number` is an escalation: those of its time are meant."""
         self._post(f"storm:{number}", "", channels, about={"storm": number})
 
+    def write(self, key: str, text: str, address: str) -> None:
+        """The same by a letter that belongs to no ticket: where there is no channel that anybody reads."""
+        now = self.clock.now()
+        with transaction():
+            deliveries.add(
+                key=f"alarm:{key}",
+                kind="letter",
+                platform="mail",
+                place=f"mail:{address}",
+                channel=address,
+                payload={"letter": "alarm", "text": text},
+                next_at=now,
+                created_at=now,
+            )
+
     def post(self, key: str, text: str, channels: Iterable[Spot]) -> None:
         """The same with a text and in these channels."""
         self._post(key, text, channels)

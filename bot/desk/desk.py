@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from bot.clock import Clock
 from bot.desk import addressees
 from bot.desk.addressees import Addressees
+from bot.desk.admission import Admissions
 from bot.desk.alarms import Alarms
 from bot.desk.alerts import Alerts
 from bot.desk.dictionary_editing import Dictionaries
+from bot.desk.doors import Doors
 from bot.desk.escalating import Escalating
 from bot.desk.files import FileStore
+from bot.desk.moves import Moves
 from bot.desk.handovers import Handovers
 from bot.desk.rota_feeds import Feeds
 from bot.desk.rotas import Rotas
@@ -40,6 +43,9 @@ class Desk:
     swaps: Swaps
     feeds: Feeds
     escalating: Escalating
+    moves: Moves
+    doors: Doors
+    admissions: Admissions
     handovers: Handovers
     address: str = ""
     own_addresses: frozenset[str] = frozenset()

@@ -15,6 +15,7 @@ from bot.desk import outbox
 from bot.desk.alarms import Alarms
 from bot.desk.chains import Chains
 from bot.desk.changes import Changes
+from bot.desk.doors import takes_messages
 from bot.desk.escalation import TOO_OLD, Ring, Step
 from bot.desk.loudness import Loudness
 from bot.desk.people import DESK, Agent
@@ -138,7 +139,7 @@ class Escalating:
 
     def _tell(self, one: Escalation, ring: Ring, ticket: TicketView, now: datetime, *, together: bool) -> None:
         agent = self._whom(ring.step, ticket, now)
-        chat = people_rows.accounts(agent.id).get("telegram", "") if agent else ""
+        chat = _phone(agent, now) if agent else ""
         if rows.add_ring(one, ring.number, now, "" if together else chat):
             data = {"number": ring.number + 1, "cause": one.cause, "chat": chat, "together": together}
             data |= {"to": agent.name, "agent": agent.id} if agent else {}
@@ -182,6 +183,12 @@ class Escalating:
         if rows.add_ring(one, 0, now, chat if chat in ticket.rung_in else ""):
             data: dict[str, Any] = {"to": ticket.assignee.name, "agent": ticket.assignee.id}
             self._changes.record(ticket.id, DESK, "still_on_it", data=data | {"chat": chat})
+
+
+def _phone(agent: Agent, now: datetime) -> str:
+    """Their own chat, "" without one that takes messages."""
+    chat = people_rows.accounts(agent.id).get("telegram", "")
+    return chat if chat and takes_messages("telegram", chat, now) else ""
 
 
 def _own(spot: outbox.Spot, chat: str) -> outbox.Spot:

@@ -37,7 +37,7 @@ SUBJECTS = {
 AUTOMATIC = {"confirmation": "auto-replied"} | dict.fromkeys(
     ("closing", "closing_silent", "assignment", "reminder", "notice", "ring"), "auto-generated"
 )
-TO_STAFF = frozenset(("notice", "ring"))
+TO_STAFF = frozenset(("notice", "ring", "alarm"))
 APART = TO_STAFF | {"note"}
 """What belongs to no thread that the client sees."""
 
@@ -96,6 +96,23 @@ class LetterWriter:
         back = mime.deliverable(self.reply_address(draft.ticket, private=draft.kind == "note"))
         sender = "" if draft.kind == "confirmation" else back
         return Envelope(sender, back, message.as_bytes(), str(message["Message-ID"]), body)
+
+    def alarm(self, number: int, address: str, text: str) -> Envelope:
+        """A letter to the team that is about no ticket: one sentence, which is its subject as well."""
+        name, own = self._own_address()
+        message_id = f"<alarm.{number}@{own.rpartition('@')[2] or 'localhost'}>"
+        headers = (
+            ("From", Address(display_name=name, addr_spec=own)),
+            ("To", mime.listed([address])),
+            ("Subject", text),
+            ("Date", format_datetime(self._desk.clock.now())),
+            ("Message-ID", message_id),
+            ("Auto-Submitted", "auto-generated"),
+            ("X-Auto-Response-Suppress", "All"),
+            ("Precedence", "bulk"),
+        )
+        message = mime.message(headers, text, markup.letter_html("", markup.to_html(as_plain(text))))
+        return Envelope("", own, message.as_bytes(), message_id, text)
 
     def reply_address(self, ticket: TicketView, *, private: bool = False) -> str:
         """Where answers to a ticket's letters go: signed where the mailbox takes it, so that they find the ticket.

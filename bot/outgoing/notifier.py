@@ -68,6 +68,16 @@ class Notifier:
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._begin_shouting, list(places), text)
 
+    def reopen(self, platform: str, channel: str) -> None:
+        """A chat takes messages again: what waits for it need not wait any longer. From any thread."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._open_again, f"{platform}:{channel}")
+
+    def _open_again(self, chat: str) -> None:
+        for where in [one for one in self._shut_until if one.partition("/")[0] == chat]:
+            del self._shut_until[where]
+        self._awake.set()
+
     def _begin_shouting(self, places: Sequence[Place], text: str) -> None:
         for place in places:
             task = asyncio.ensure_future(self._shout(place, text))
@@ -144,7 +154,7 @@ class Notifier:
             while waiting and where not in self._shut_until:
                 await self._send_one(waiting.pop(0))
             if waiting:
-                seconds = self._shut_until[where] - self._clock.monotonic()
+                seconds = self._shut_until.get(where, 0.0) - self._clock.monotonic()
                 await self._bridge.patiently(self._outcomes.not_tried, waiting, seconds, "the place is shut")
         finally:
             self._unfinished.difference_update(packed.id for packed in group)
@@ -279,6 +289,8 @@ class Notifier:
 
     def _refused(self, packed: Packed, fault: DeliveryError) -> None:
         """Decide by what the other side said (synchronous, on the desk's side)."""
+        if fault.closed:
+            self._outcomes.shut(packed, str(fault))
         if fault.moved_to:
             self._outcomes.moved(packed, fault.moved_to)
             self._outcomes.again(packed, 0, str(fault))

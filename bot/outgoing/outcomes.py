@@ -5,7 +5,7 @@ Synchronous, on the desk's side of the bridge.
 
 from collections.abc import Sequence
 
-from bot.desk import returned
+from bot.desk import outbox, returned
 from bot.desk.desk import Desk
 from bot.desk.people import DESK, Actor
 from bot.outgoing.drafting import SAID, files_of
@@ -44,6 +44,7 @@ class Outcomes:
                 at=now,
             )
             rows.sent(packed.id, now, posted.message)
+            self._arrived(packed)
 
     def told(self, packed: Packed, posted: Posted) -> None:
         """The notice hangs there now, or says what was packed."""
@@ -62,6 +63,7 @@ class Outcomes:
                     at=now,
                 )
             rows.sent(packed.id, now, posted.message)
+            self._arrived(packed)
 
     def lost(self, packed: Packed) -> None:
         """The card, or the notice, is not there any more."""
@@ -81,6 +83,8 @@ class Outcomes:
             if packed.letter is not None:
                 self._keep_letter(packed, packed.letter)
                 self._tell_left(rows.delivery(packed.id))
+            else:
+                self._arrived(packed)
 
     def _tell_left(self, delivery: Delivery) -> None:
         """The card says that a reply has left, once its last reader has it; and what a dry run would have sent."""
@@ -146,6 +150,17 @@ class Outcomes:
                 data = {"address": packed.place.channel, "error": error}
                 self._desk.tickets.redraw(packed.ticket, "bounced", data=data)
 
+    def shut(self, packed: Packed, why: str) -> None:
+        """The place takes nothing until a person has opened it."""
+        platform, channel, _ = outbox.spot(packed.where)
+        self._desk.doors.shut(platform, channel, why)
+
+    def _arrived(self, packed: Packed) -> None:
+        """Where something arrives the door is open, whatever was heard of it."""
+        platform, channel, _ = outbox.spot(packed.where)
+        if self._desk.doors.is_shut(platform, channel):
+            self._desk.doors.opened(platform, channel)
+
     def moved(self, packed: Packed, channel: str) -> None:
         """The chat has another id now."""
-        rows.move_channel(packed.place.platform, packed.place.channel, channel)
+        self._desk.moves.learn(packed.place.platform, packed.place.channel, channel)

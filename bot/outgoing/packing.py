@@ -63,7 +63,7 @@ class Packer:
     def _pack(self, delivery: Delivery) -> Packed | None:
         """One that cannot be packed never stops the others."""
         try:
-            return _PACK[delivery.kind](self, delivery)
+            return None if self._is_given_up(delivery) else _PACK[delivery.kind](self, delivery)
         except DeliveryError as fault:
             return _unpacked(delivery, fault)
         except Refusal as refusal:
@@ -71,6 +71,17 @@ class Packer:
         except Exception as fault:
             log.exception("delivery cannot be packed", delivery=delivery.id, kind=delivery.kind)
             return _unpacked(delivery, DeliveryError(f"unexpected: {type(fault).__name__}"))
+
+    def _is_given_up(self, delivery: Delivery) -> bool:
+        """Whether nobody is to be told there any more. DeliveryError where the chat has another id."""
+        platform, channel = delivery.platform, delivery.channel
+        now = self._desk.moves.now(platform, channel)
+        if now != channel:
+            raise DeliveryError("the chat has another id now", moved_to=now)
+        given_up = self._desk.doors.is_given_up(platform, channel)
+        if given_up:
+            rows.withdraw_one(delivery.id, "the chat is shut")
+        return given_up
 
     def _card(self, delivery: Delivery) -> Packed:
         ticket = self._ticket(delivery)
@@ -82,7 +93,7 @@ class Packer:
             version=ticket.version,
             card=drawing.draw(ticket, pen, here=self._desk.tickets.hangs_here(ticket, delivery.place)),
             drawn=posting is not None and posting.drawn_version == ticket.version,
-            silent=not self._loudness.rings(ticket.severity, self._desk.clock.now()),
+            silent="silent" in delivery.payload or not self._loudness.rings(ticket.severity, self._desk.clock.now()),
         )
 
     def _line(self, delivery: Delivery) -> Packed | None:
@@ -192,6 +203,9 @@ class Packer:
     def _letter(self, delivery: Delivery) -> Packed | None:
         if self._letters is None:
             raise DeliveryError("letters cannot leave: [smtp] is not configured", permanent=True)
+        if delivery.payload["letter"] == "alarm":
+            written = self._letters.alarm(delivery.id, delivery.channel, delivery.payload["text"])
+            return Packed(**_common(delivery, None), letter=written)
         ticket = self._ticket(delivery)
         letter = self._letters.write(draft_of(delivery, ticket, self._desk))
         packed = Packed(**_common(delivery, None), ticket=ticket.id, version=ticket.version, letter=letter)

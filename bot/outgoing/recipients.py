@@ -4,7 +4,7 @@ Every change redraws the card wherever the ticket hangs; the thread gets a line 
 client gets letters as the table, the ticket's `notify` and the settings say. Nobody is told of their own action.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from bot.desk.dictionaries import Group
@@ -43,10 +43,11 @@ class Channels:
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Decides who is told what (`bot.desk.outbox.Announce`)."""
+    """Decides who is told what (`bot.desk.outbox.Announce`). `now`: the id that a Telegram chat has by now."""
 
     channels: Channels
     settings: Settings
+    now: Callable[[str], str] = str
 
     def __call__(self, happened: Happened, ticket: TicketView) -> Iterable[Parcel]:
         """The parcels of one event."""
@@ -113,9 +114,9 @@ class Audience:
         if not self.channels.telegram:
             return
         if group.telegram_chat:
-            yield "telegram", group.telegram_chat, group.telegram_topic
+            yield "telegram", self.now(group.telegram_chat), group.telegram_topic
         else:
-            yield "telegram", self.channels.telegram, self.channels.telegram_topic
+            yield "telegram", self.now(self.channels.telegram), self.channels.telegram_topic
 
     def _files(self, happened: Happened, platform: str, channel: str, topic: int) -> Iterator[Parcel]:
         """What came with a client's mail, one parcel for each file."""

@@ -142,6 +142,11 @@ def withdraw(message_id: int) -> int:
         )
 
 
+def withdraw_one(delivery_id: int, reason: str) -> None:
+    """Nobody is to be told this any more."""
+    Delivery.update(state="withdrawn", error=reason, claimed_until=None).where(Delivery.id == delivery_id).execute()
+
+
 def withdraw_pending(key: str) -> None:
     """What waits under this key is not needed any more."""
     Delivery.update(state="withdrawn").where((Delivery.key == key) & (Delivery.state == "pending")).execute()
@@ -273,12 +278,3 @@ def hang(ticket_id: int, place: str, *, version: int, at: datetime, **where: Any
 def unhang(ticket_id: int, place: str) -> None:
     """The card is not there any more."""
     Posting.delete().where((Posting.ticket == ticket_id) & (Posting.place == place)).execute()
-
-
-def move_channel(platform: str, old: str, new: str) -> None:
-    """A chat has another id now: its postings and what waits for it."""
-    with transaction():
-        Posting.update(channel=new).where((Posting.platform == platform) & (Posting.channel == old)).execute()
-        Delivery.update(channel=new).where(
-            (Delivery.platform == platform) & (Delivery.channel == old) & (Delivery.state == "pending")
-        ).execute()

@@ -55,8 +55,3 @@ def number_at(about: str, platform: str, channel: str, message: str) -> int | No
 def _at(about: Any, platform: Any, channel: Any, message: Any) -> ModelSelect[HungNotice]:
     here = (HungNotice.platform == platform) & (HungNotice.channel == channel) & (HungNotice.message == message)
     return HungNotice.select().where(here & (HungNotice.about == about))
-
-
-def move_channel(platform: str, old: str, new: str) -> None:
-    """A chat has another id now."""
-    HungNotice.update(channel=new).where((HungNotice.platform == platform) & (HungNotice.channel == old)).execute()

@@ -14,7 +14,7 @@ from bot.ports import Place
 from bot.sandbox.telegram import Chat, Message, Person, PretendTelegram
 from bot.texts import Words
 from handlers.telegram import TelegramAdapter, updates
-from tests.handlers.telegram.fakes import FakeCommands, FakeNotebook, FakeUpdates, card
+from tests.handlers.telegram.fakes import FakeCommands, FakeNotebook, FakeStanding, FakeUpdates, card
 from tests.servers import free_port
 
 GROUP = -1001234567890
@@ -34,6 +34,7 @@ class Desk:
         self.commands = FakeCommands()
         self.notebook = FakeNotebook()
         self.updates = FakeUpdates()
+        self.standing = FakeStanding()
         self.config = TelegramConfig(
             **{"token": SecretStr(telegram.token), "chat": GROUP, "api_url": telegram.api_url, **hook, **config}
         )
@@ -42,7 +43,7 @@ class Desk:
 
     def make(self) -> None:
         """A new adapter on the same stores, as after a start."""
-        stores = (self.commands, self.notebook, self.updates)
+        stores = (self.commands, self.notebook, self.updates, self.standing)
         self.adapter = TelegramAdapter(self.config, *stores, Words(), VERBS)
         self._server: web.AppRunner | None = None
 

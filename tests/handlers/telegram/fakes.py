@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.commands.requests import Request
+from bot.commands.requests import Caller, Request
+from bot.desk.admission import Admission
 from bot.errors import Busy
 from bot.outgoing.cards import Answer, Button, Card, Field, Form, Option
 
@@ -83,6 +84,31 @@ class FakeUpdates:
 
     async def done(self, platform: str, update_id: int) -> None:
         self.finished.append(update_id)
+
+
+class FakeStanding:
+    """Hears where the bot stands; `admission` is what it answers when it is let in somewhere."""
+
+    def __init__(self) -> None:
+        self.named: set[str] = set()
+        self.heard: list[tuple[str, ...]] = []
+        self.admission = Admission(True)
+
+    async def chats(self) -> set[str]:
+        return self.named
+
+    async def moved(self, old: str, new: str) -> None:
+        self.heard.append(("moved", old, new))
+
+    async def shut(self, chat: str, why: str, title: str = "") -> None:
+        self.heard.append(("shut", chat, why, title))
+
+    async def opened(self, chat: str) -> None:
+        self.heard.append(("opened", chat))
+
+    async def let_in(self, chat: str, title: str, by: Caller) -> Admission:
+        self.heard.append(("let in", chat, title, by.id))
+        return self.admission
 
 
 def card(**changed: Any) -> Card:
