@@ -16,6 +16,7 @@ Slack = Annotated[str | None, typer.Option(help="Slack member id; empty unlinks 
 Telegram = Annotated[str | None, typer.Option(help="Telegram id; empty unlinks it.")]
 Language = Annotated[str | None, typer.Option(help="en or fr; empty = the desk's.")]
 Timezone = Annotated[str | None, typer.Option(help="As Europe/Paris; empty = the desk's.")]
+Quiet = Annotated[str | None, typer.Option(help="As 22:00-07:00: no sound in their own chat; empty = never.")]
 Active = Annotated[bool | None, typer.Option("--active/--inactive")]
 Groups = Annotated[str | None, typer.Option(help="The limited groups they see, with commas; empty = none.")]
 
@@ -29,6 +30,7 @@ def add(
     telegram: Telegram = None,
     language: Language = None,
     timezone: Timezone = None,
+    quiet_hours: Quiet = None,
     groups: Groups = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
@@ -46,7 +48,7 @@ def add(
             at_the_server(),
             accounts=given(slack=slack, telegram=telegram),
             groups=_codes(groups) or (),
-            **given(language=language, timezone=timezone),
+            **given(language=language, timezone=timezone, quiet_hours=quiet_hours),
         )
     _print(made, f"{made.agent.email} is {role}", as_json=as_json)
 
@@ -79,6 +81,7 @@ def set_(
     telegram: Telegram = None,
     language: Language = None,
     timezone: Timezone = None,
+    quiet_hours: Quiet = None,
     active: Active = None,
     groups: Groups = None,
     config: ConfigOption = None,
@@ -95,7 +98,7 @@ def set_(
             at_the_server(),
             accounts=given(slack=slack, telegram=telegram),
             groups=_codes(groups),
-            **given(name=name, role=role, language=language, timezone=timezone, active=active),
+            **given(name=name, role=role, language=language, timezone=timezone, quiet_hours=quiet_hours, active=active),
         )
     _print(changed, f"{changed.agent.email} is changed", as_json=as_json)
 

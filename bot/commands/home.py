@@ -12,7 +12,6 @@ from bot.commands.lists import views
 from bot.commands.verbs import verb
 from bot.desk import oncall as rotas
 from bot.desk import permissions, staff
-from bot.errors import FieldErrors, WrongUsage
 from bot.outgoing import drawing
 from bot.outgoing.cards import Answer, Button, Field, Form, Option, Panel, Row
 from bot.texts import LANGUAGES
@@ -23,6 +22,7 @@ from storage.queries.lists import Filter, Order
 MOST = 10
 COUNTS = {"mine": "Mine", "open": "Open", "unassigned": "Unassigned", "overdue": "Overdue", "waiting": "Waiting"}
 MOST_MAILBOXES, MOST_ROTAS = 10, 5
+OWN = ("language", "timezone", "quiet_hours")
 
 
 @verb("home", "one's own page", hidden=True)
@@ -85,54 +85,46 @@ def _rows(call: Call, scope: str, order: Order) -> tuple[Row, ...]:
 def _own(call: Call) -> Panel:
     words, agent = call.words, call.agent
     desks = words("as the desk")
-    lines = (
-        words(
-            "{name} · {role} · language: {language} · time zone: {timezone}",
-            name=agent.name,
-            role=agent.role,
-            language=agent.language or desks,
-            timezone=agent.timezone or desks,
-        ),
-    )
+    sentence = "{name} · {role} · language: {language} · time zone: {timezone} · quiet hours: {hours}"
+    told = {"language": agent.language or desks, "timezone": agent.timezone or desks, "hours": agent.quiet_hours or "–"}
+    lines = (words(sentence, name=agent.name, role=agent.role, **told),)
     buttons = [Button("preferences", words("My settings…"))]
     if permissions.may(agent.role, "pair"):
         buttons.append(Button("pair", words("Pair Telegram")))
     return Panel(words("You"), lines, buttons=tuple(buttons))
 
 
-@verb("preferences", "your language and time zone", writes=True)
+@verb("preferences [language:… timezone:… quiet_hours:…]", "your language, time zone and quiet hours", writes=True)
 def preferences(call: Call) -> Answer:
-    """Everything said to you alone is said so; cards are everybody's and stay in the desk's."""
-    if not (call.request.submitted or call.has("language") or call.has("timezone")):
-        return call.ask(_preferences(call))
-    zone, language = call.text("timezone").removeprefix("-"), call.text("language").removeprefix("-")
-    try:
-        known = staff.prefer(call.agent, call.desk.clock, call.actor, language=language, timezone=zone)
-    except WrongUsage as fault:
-        raise FieldErrors({"timezone": fault}) from None
+    """Everything said to you alone is said so, and in your quiet hours without a sound, unless it is blocking."""
+    meant = (call.text("what"),) if call.text("what") in OWN else OWN
+    typed = {name: call.text(name).removeprefix("-") for name in meant if call.has(name) or call.request.submitted}
+    if not typed:
+        return call.ask(_one_by_one(call) if call.request.caller.platform == "telegram" else _all_at_once(call))
+    known = staff.prefer(call.agent, call.desk.clock, call.actor, **typed)
     words = call.desk.words(known.language, known.timezone)
     return Answer(text=words("Your settings are kept."), language=words.language)
 
 
-def _preferences(call: Call) -> Form:
-    words = call.words
-    languages = tuple(Option(code, code) for code in LANGUAGES)
-    options = (Option("-", words("as the desk")), *languages)
-    return Form(
-        "preferences",
-        words("My settings"),
-        words("Save"),
-        (
-            Field("language", words("Language"), "select", call.agent.language or "-", options),
-            Field(
-                "timezone",
-                words("Time zone"),
-                value=call.agent.timezone or "-",
-                optional=True,
-                hint=words("For example Europe/Paris; - for the desk's."),
-            ),
-        ),
+def _all_at_once(call: Call) -> Form:
+    words, agent = call.words, call.agent
+    languages = (Option("-", words("as the desk")), *(Option(code, code) for code in LANGUAGES))
+    zones, nights = words("For example Europe/Paris; - for the desk's."), words("For example 22:00-07:00; - for none.")
+    fields = (
+        Field("language", words("Language"), "select", agent.language or "-", languages),
+        Field("timezone", words("Time zone"), value=agent.timezone or "-", optional=True, hint=zones),
+        Field("quiet_hours", words("My quiet hours"), value=agent.quiet_hours or "-", optional=True, hint=nights),
     )
+    return Form("preferences", words("My settings"), words("Save"), fields)
+
+
+def _one_by_one(call: Call) -> Form:
+    """First which of them, then what it is to be."""
+    form, chosen = _all_at_once(call), call.text("what")
+    choices = tuple(Option(one.key, f"{one.label}: {one.value}") for one in form.fields)
+    which = Field("what", call.words("What is to change?"), "select", chosen, choices, asks=True)
+    asked = [replace(one, value="", optional=False) for one in form.fields if one.key == chosen]
+    return replace(form, fields=(which, *asked))
 
 
 # for administrators --------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bot.desk.dictionaries import Severity
 from bot.desk.settings import Settings
+from storage.models import Agent
 from storage.queries import escalation as rows
 
 LOUD = "BLOCKING"
@@ -32,11 +33,16 @@ class Loudness:
 
     def rings(self, severity: Severity, now: datetime) -> bool:
         """Whether what happens to a ticket of this severity makes a sound."""
-        return severity.rings and not (self._is_quiet(severity, now) or self.is_storm(now))
+        quiet = severity.code != LOUD and self.is_quiet(now)
+        return severity.rings and not (quiet or self.is_storm(now))
 
-    def _is_quiet(self, severity: Severity, now: datetime) -> bool:
-        zone = ZoneInfo(self._settings.get("timezone"))
-        return severity.code != LOUD and is_within(self._settings.get("quiet_hours"), now, zone)
+    def is_quiet(self, now: datetime) -> bool:
+        """Whether these are the desk's quiet hours."""
+        return is_within(self._settings.get("quiet_hours"), now, ZoneInfo(self._settings.get("timezone")))
+
+    def sleeps(self, agent: Agent, now: datetime) -> bool:
+        """Whether these are an agent's own quiet hours, where the agent is."""
+        return is_within(agent.quiet_hours, now, ZoneInfo(agent.timezone or self._settings.get("timezone")))
 
     def is_storm(self, now: datetime) -> bool:
         """Whether there were more new tickets in the last minute than `storm_limit`."""

@@ -16,7 +16,10 @@ from storage.queries import people as rows
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """Somebody who answers. `language` and `timezone` are "" where the desk's are used."""
+    """Somebody who answers. `language` and `timezone` are "" where the desk's are used.
+
+    `quiet_hours`: when nothing that goes to the person alone makes a sound, "" = never.
+    """
 
     id: int
     email: str
@@ -25,11 +28,12 @@ class Agent:
     active: bool = True
     language: str = ""
     timezone: str = ""
+    quiet_hours: str = ""
 
     @classmethod
     def of(cls, row: AgentRow) -> "Agent":
         """From its row."""
-        return cls(row.id, row.email, row.name, row.role, row.active, row.language, row.timezone)
+        return cls(row.id, row.email, row.name, row.role, row.active, row.language, row.timezone, row.quiet_hours)
 
 
 @dataclass(frozen=True, slots=True)

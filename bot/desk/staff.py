@@ -11,7 +11,7 @@ from typing import Any
 from bot.clock import Clock
 from bot.desk import audit, people, setting_values
 from bot.desk.people import Actor, Agent
-from bot.errors import NotFound, Refusal, WrongUsage, WrongValue
+from bot.errors import FieldErrors, NotFound, Refusal, WrongUsage, WrongValue
 from bot.texts import LANGUAGES
 from storage.database import transaction
 from storage.queries import dictionaries as dictionary_rows
@@ -38,6 +38,7 @@ class Record:
             "active": agent.active,
             "language": agent.language or None,
             "timezone": agent.timezone or None,
+            "quiet_hours": agent.quiet_hours or None,
             "accounts": dict(self.accounts),
             "groups": list(self.groups),
         }
@@ -80,7 +81,7 @@ def change(
     groups: Iterable[str] | None = None,
     **values: Any,
 ) -> Record:
-    """Change name, role, active, language, timezone; accounts by platform ("" unlinks), the limited groups seen.
+    """Change name, role, active, language, timezone, quiet_hours; accounts by platform ("" unlinks), limited groups.
 
     Refusal where it would leave the desk without an admin, and for values that cannot be.
     """
@@ -91,15 +92,28 @@ def change(
         return _change(known, before, clock, by, accounts=accounts or {}, groups=groups, values=values)
 
 
-def prefer(known: Agent, clock: Clock, by: Actor, *, language: str, timezone: str) -> Agent:
-    """What an agent sets for themselves: in which language and time zone to be spoken to; "" = as the desk."""
-    wanted = {"language": _language(language), "timezone": _timezone(timezone)}
-    old = {"language": known.language, "timezone": known.timezone}
-    if wanted != old:
+def prefer(known: Agent, clock: Clock, by: Actor, **wanted: str) -> Agent:
+    """What agents set for themselves: language, timezone and quiet_hours; "" = as the desk. FieldErrors by name."""
+    checked = _preferences(wanted)
+    old = {name: getattr(known, name) for name in checked}
+    if checked != old:
         with transaction():
-            rows.change_agent(known.id, **wanted)
-            audit.record("preferences_changed", by, clock, about=f"agent {known.id}", old=old, new=wanted)
+            rows.change_agent(known.id, **checked)
+            audit.record("preferences_changed", by, clock, about=f"agent {known.id}", old=old, new=checked)
     return people.agent(known.email)
+
+
+def _preferences(wanted: Mapping[str, str]) -> dict[str, Any]:
+    checked: dict[str, Any] = {}
+    faults: dict[str, Refusal] = {}
+    for name, text in wanted.items():
+        try:
+            checked[name] = _CHECKS[name](text)
+        except WrongUsage as fault:
+            faults[name] = fault
+    if faults:
+        raise FieldErrors(faults)
+    return checked
 
 
 def open_tickets(address: str) -> int:
@@ -191,11 +205,16 @@ def _language(raw: str) -> str:
     return raw
 
 
-def _timezone(raw: str) -> str:
-    try:
-        return setting_values.timezone(raw) if raw else ""
-    except WrongValue as fault:
-        raise WrongUsage("{name} {fault}", name="timezone", fault=fault) from None
+def _setting(name: str, read: Callable[[object], str]) -> Callable[[str], str]:
+    """A value as the desk's setting of this name is read."""
+
+    def check(raw: str) -> str:
+        try:
+            return read(raw) if raw else ""
+        except WrongValue as fault:
+            raise WrongUsage("{name} {fault}", name=name, fault=fault) from None
+
+    return check
 
 
 _CHECKS: Mapping[str, Callable[[Any], Any]] = {
@@ -203,5 +222,6 @@ _CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "role": people.checked_role,
     "active": bool,
     "language": _language,
-    "timezone": _timezone,
+    "timezone": _setting("timezone", setting_values.timezone),
+    "quiet_hours": _setting("quiet_hours", setting_values.hours),
 }

@@ -16,6 +16,7 @@ from bot.bridge import Bridge
 from bot.clock import Clock
 from bot.errors import DeliveryError
 from bot.failpoints import reach
+from bot.outgoing import topic_making
 from bot.outgoing.letters import Envelope
 from bot.outgoing.mail_notices import Notice
 from bot.outgoing.packed import Packed
@@ -179,7 +180,9 @@ class Notifier:
             await self._send_letter(packed)
             return
         chat = self._chats[packed.place.platform]
-        if packed.kind == "card":
+        if packed.kind == "topic":
+            await topic_making.keep(chat, packed, self._bridge, self._packer.topics)
+        elif packed.kind == "card":
             await self._show(chat, packed)
         elif packed.file is not None:
             await self._share(chat, packed, packed.file)
@@ -257,7 +260,9 @@ class Notifier:
             posted = Posted(packed.place.channel, packed.hanging)
         else:
             posted = await self._once(
-                chat, packed, lambda: chat.post_notice(packed.place, notice.text, key=packed.key, about=notice)
+                chat,
+                packed,
+                lambda: chat.post_notice(packed.place, notice.text, key=packed.key, silent=packed.silent, about=notice),
             )
         await self._bridge.patiently(self._outcomes.told, packed, posted)
 
@@ -294,6 +299,11 @@ class Notifier:
         if fault.moved_to:
             self._outcomes.moved(packed, fault.moved_to)
             self._outcomes.again(packed, 0, str(fault))
+        elif fault.topic == "gone":
+            self._packer.topics.lost(packed)
+            self._outcomes.again(packed, 0, str(fault))
+        elif packed.kind == "topic" and (fault.topic or fault.permanent or self._too_old(packed)):
+            self._packer.topics.refused(packed, str(fault))
         elif fault.gone and (packed.kind == "card" or packed.notice is not None):
             self._outcomes.lost(packed)
             self._outcomes.again(packed, 0, str(fault))
@@ -313,8 +323,10 @@ class Notifier:
 def _told(chat: Chat, packed: Packed) -> Awaitable[Posted]:
     """A notice in the channel, or under the message that it answers."""
     if packed.hanging:
-        return chat.add_line(packed.place, packed.hanging, packed.line, key=packed.key, mention=packed.mention)
-    return chat.post_notice(packed.place, packed.line, key=packed.key)
+        return chat.add_line(
+            packed.place, packed.hanging, packed.line, key=packed.key, silent=packed.silent, mention=packed.mention
+        )
+    return chat.post_notice(packed.place, packed.line, key=packed.key, silent=packed.silent)
 
 
 def _wait(packed: Packed, fault: DeliveryError) -> float:

@@ -12,7 +12,7 @@ import structlog
 from bot.desk.chains import ACTS, STOPS
 from bot.desk.desk import Desk
 from bot.desk.files import StoredFile, size_in_words
-from bot.desk.loudness import Loudness
+from bot.desk.outbox import EACH
 from bot.desk.views import TicketView
 from bot.errors import DeliveryError, Refusal
 from bot.outgoing import drawing, handover_notices, lines, mail_notices, storm_notices, swap_notices, telling
@@ -21,6 +21,8 @@ from bot.outgoing.letters import LetterWriter
 from bot.outgoing.mailing import RESERVED, reserve_key
 from bot.outgoing.outcomes import DRY, Outcomes
 from bot.outgoing.packed import Packed
+from bot.outgoing.sounds import Sounds
+from bot.outgoing.topics import Topics
 from bot.ports import Mention, Place, Shared
 from storage.models import Delivery, Event, HungNotice, Posting
 from storage.queries import deliveries as rows
@@ -44,8 +46,9 @@ class Packer:
         self._desk = desk
         self._letters = letters
         self._verbs = verbs
-        self._loudness = Loudness(desk.settings)
+        self._sounds = Sounds(desk)
         self.outcomes = Outcomes(desk)
+        self.topics = Topics(desk)
 
     # packing ---------------------------------------------------------------------------------------------------------
 
@@ -85,7 +88,7 @@ class Packer:
 
     def _card(self, delivery: Delivery) -> Packed:
         ticket = self._ticket(delivery)
-        posting = rows.posting(ticket.id, delivery.place)
+        posting, place = rows.posting(ticket.id, delivery.place), self.topics.place(delivery, ticket)
         pen = telling.Pen(self._desk.words(), self._desk.clock.now(), self._verbs)
         return Packed(
             **_common(delivery, posting),
@@ -93,7 +96,7 @@ class Packer:
             version=ticket.version,
             card=drawing.draw(ticket, pen, here=self._desk.tickets.hangs_here(ticket, delivery.place)),
             drawn=posting is not None and posting.drawn_version == ticket.version,
-            silent="silent" in delivery.payload or not self._loudness.rings(ticket.severity, self._desk.clock.now()),
+            silent=self._sounds.is_silent_card(delivery, ticket),
         )
 
     def _line(self, delivery: Delivery) -> Packed | None:
@@ -115,12 +118,8 @@ class Packer:
             line=lines.line(event.kind, event.actor_name, ticket, text, event.data, self._desk.words()),
             mention=self._mention(self._called(event, ticket), delivery.platform),
             reserve=reserve_key(event.id) if event.kind in RESERVED else "",
-            silent=event.kind not in _ALWAYS_RING and self._is_silent(event, ticket),
+            silent=self._sounds.is_silent_line(delivery, event, ticket),
         )
-
-    def _is_silent(self, event: Event, ticket: TicketView) -> bool:
-        severity = replace(ticket.severity, rings=True) if event.kind == "overdue" else ticket.severity
-        return event.kind == "warned" or not self._loudness.rings(severity, self._desk.clock.now())
 
     def _file(self, delivery: Delivery) -> Packed | None:
         """A file, unless the same one hangs there already (a logo in each of a client's mails)."""
@@ -137,9 +136,18 @@ class Packer:
             file=Shared(self._desk.files.path(file.sha256), file.name, file.type, file.size),
         )
 
+    def _topic(self, delivery: Delivery) -> Packed | None:
+        ticket = self._ticket(delivery)
+        packed = Packed(**_common(delivery, None), ticket=ticket.id, version=ticket.version)
+        return self.topics.pack(delivery, packed, ticket)
+
     def _notice(self, delivery: Delivery) -> Packed | None:
         if delivery.event_id is not None:
             return self._line(delivery)
+        packed = self._of_no_ticket(delivery)
+        return packed and replace(packed, silent=self._sounds.is_silent_notice(delivery))
+
+    def _of_no_ticket(self, delivery: Delivery) -> Packed | None:
         if "mail" in delivery.payload:
             return self._mail_notice(delivery, delivery.payload)
         if "swap" in delivery.payload:
@@ -232,9 +240,9 @@ class Packer:
 
 _PINGS = frozenset(("client_replied", "overdue", "bounced"))
 _ANSWERS = {"rang": STOPS, "still_on_it": ACTS}
-_ALWAYS_RING = frozenset(_ANSWERS)
 COUNTED = 10_000
 _PACK = {
+    "topic": Packer._topic,
     "card": Packer._card,
     "line": Packer._line,
     "file": Packer._file,
@@ -256,12 +264,13 @@ def _unpacked(delivery: Delivery, fault: DeliveryError) -> Packed:
 
 def _common(delivery: Delivery, posting: Posting | HungNotice | None) -> dict[str, Any]:
     channel = posting.channel if posting else delivery.channel
+    topic = posting.topic if posting else max(delivery.topic, 0)
     return {
         "id": delivery.id,
         "kind": delivery.kind,
         "key": delivery.key,
         "where": delivery.place,
-        "place": Place(delivery.platform, channel, delivery.topic),
+        "place": Place(delivery.platform, channel, topic, own=delivery.topic == EACH and topic > 0),
         "attempts": delivery.attempts,
         "created_at": delivery.created_at,
         "hanging": posting.message if posting else "",

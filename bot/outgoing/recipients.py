@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from bot.desk.dictionaries import Group
-from bot.desk.outbox import Happened, Parcel, Spot
+from bot.desk.outbox import Happened, Parcel, Spot, card_key
 from bot.desk.settings import Settings
 from bot.desk.views import TicketView
 from bot.outgoing.mailing import Mailing
@@ -145,7 +145,7 @@ def _call(happened: Happened, platform: str, channel: str, topic: int) -> Parcel
 
 def _card(happened: Happened, ticket: TicketView, platform: str, channel: str, topic: int = 0) -> Parcel:
     return Parcel(
-        key=f"card:{ticket.id}:{platform}:{channel}/{topic}",
+        key=card_key(ticket.id, (platform, channel, topic)),
         kind="card",
         platform=platform,
         channel=channel,

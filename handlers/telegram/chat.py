@@ -4,7 +4,7 @@ Nothing is retried here: the deliveries decide. The lines under a card are remem
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -17,15 +17,10 @@ from bot.commands.requests import Spot
 from bot.errors import DeliveryError
 from bot.outgoing.cards import Card
 from bot.outgoing.mail_notices import Notice
-from bot.ports import Mention, Notebook, Place, Posted, Shared
+from bot.ports import Mention, Notebook, Place, Posted, Shared, Topic
 from handlers.telegram import keyboards
-from handlers.telegram.faults import (
-    NO_PICTURE,
-    NO_TOPIC,
-    NOT_MODIFIED,
-    NOTHING_TO_ANSWER,
-    as_delivery_error,
-)
+from handlers.telegram.faults import CLOSED_TOPIC, NO_PICTURE, NO_TOPIC, NOT_MODIFIED, as_delivery_error
+from handlers.telegram.forum import Topics
 from handlers.telegram.keyboards import Drawn
 from handlers.telegram.markup import sentence, to_html
 
@@ -48,6 +43,7 @@ class TelegramChat:
     def __init__(self, bot: Bot, notebook: Notebook, known: Sequence[int] = ()) -> None:
         self._bot = bot
         self._notebook = notebook
+        self._topics = Topics(bot)
         self.known = {str(chat) for chat in known if chat}
 
     async def post_card(self, place: Place, card: Card, *, key: str, silent: bool = False) -> Posted:
@@ -84,12 +80,9 @@ class TelegramChat:
         mention: Mention | None = None,
     ) -> Posted:
         """A short reply to the card, which calls the person `mention`."""
+        reply = ReplyParameters(_message_number(message), allow_sending_without_reply=True)
         text = keyboards.line(line, mention)
-
-        async def say(reply: ReplyParameters | None) -> Posted:
-            return await self._say(place, text, reply_parameters=reply, disable_notification=silent)
-
-        posted = await _answering(message, say)
+        posted = await self._say(place, text, reply_parameters=reply, disable_notification=silent)
         await self._remember_line(posted, message)
         return posted
 
@@ -101,11 +94,8 @@ class TelegramChat:
             raise DeliveryError(f"the file cannot be read ({type(fault).__name__})", permanent=True) from fault
         if not 0 < len(content) <= self.largest_file:
             raise DeliveryError(f"Telegram takes no file of {len(content)} bytes", permanent=True)
-
-        async def send(reply: ReplyParameters | None) -> Posted:
-            return _posted(place, await self._send_file(place, file, content, reply))
-
-        posted = await _answering(message, send)
+        reply = ReplyParameters(_message_number(message), allow_sending_without_reply=True)
+        posted = _posted(place, await self._send_file(place, file, content, reply))
         await self._remember_line(posted, message)
         return posted
 
@@ -119,6 +109,14 @@ class TelegramChat:
     async def redraw_notice(self, place: Place, message: str, notice: Notice) -> None:
         """Show how the mail is now."""
         await self._edit(place, message, keyboards.mail_notice(notice))
+
+    async def make_topic(self, place: Place, topic: Topic) -> int:
+        """Begin a ticket's own topic; its number (`bot.ports.Forum`)."""
+        return await self._topics.make(place, topic)
+
+    async def keep_topic(self, place: Place, topic: Topic, differs: Collection[str]) -> None:
+        """Change what differs of one (`bot.ports.Forum`)."""
+        await self._topics.keep(place, topic, differs)
 
     async def card_of(self, spot: Spot) -> Spot:
         """The card that a line hangs under; any other message as it is."""
@@ -139,9 +137,7 @@ class TelegramChat:
 
         return _posted(place, await self._in_topic(place, send))
 
-    async def _send_file(
-        self, place: Place, file: Shared, content: bytes, reply: ReplyParameters | None
-    ) -> Message | None:
+    async def _send_file(self, place: Place, file: Shared, content: bytes, reply: ReplyParameters) -> Message | None:
         chat = _number(place.channel)
         quietly: dict[str, Any] = {"reply_parameters": reply, "disable_notification": True}
 
@@ -168,6 +164,8 @@ class TelegramChat:
             except BadRequest as fault:
                 if not (place.topic and NO_TOPIC.search(fault.message)):
                     raise
+                if place.own and not CLOSED_TOPIC.search(fault.message):
+                    raise DeliveryError(f"Telegram: {fault.message}", topic="gone") from fault
             log.warning("topic is closed or gone, writing to the chat", chat=place.channel, topic=place.topic)
             return await send(None)
 
@@ -182,16 +180,6 @@ class TelegramChat:
             raise as_delivery_error(fault) from fault
         except TelegramError as fault:
             raise as_delivery_error(fault) from fault
-
-
-async def _answering(message: str, send: Callable[[ReplyParameters | None], Awaitable[Posted]]) -> Posted:
-    """Send in reply to a message; where it cannot be answered any more, without answering it."""
-    try:
-        return await send(ReplyParameters(_message_number(message), allow_sending_without_reply=True))
-    except DeliveryError as fault:
-        if not NOTHING_TO_ANSWER.search(str(fault)):
-            raise
-    return await send(None)
 
 
 def _posted(place: Place, message: Message | None) -> Posted:

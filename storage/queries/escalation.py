@@ -121,6 +121,13 @@ def waiting(until: datetime, most: int) -> list[str]:
     return [row.reference for row in found.limit(most)]
 
 
+def is_waiting(until: datetime, severity: str) -> bool:
+    """Whether one of those is of this severity."""
+    running = Escalation.ended_at.is_null() & Escalation.chain.is_null(False) & (Escalation.started_at <= until)
+    rows: Any = Ticket.select(Ticket.id).join(Severity).switch(Ticket).join(Escalation)
+    return bool(rows.where(running & Ticket.assignee.is_null() & (Severity.code == severity)).exists())
+
+
 def started_at(escalation_id: int) -> datetime | None:
     """When it began; None where there is no such one."""
     row = Escalation.get_or_none(Escalation.id == escalation_id)

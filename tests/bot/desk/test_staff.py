@@ -56,6 +56,7 @@ def test_all_about_an_agent_is_kept(office: Backoffice) -> None:
         groups=["secret"],
         language="fr",
         timezone="Europe/Paris",
+        quiet_hours="22:00-07:00",
     )
 
     assert made.as_json() == {
@@ -65,6 +66,7 @@ def test_all_about_an_agent_is_kept(office: Backoffice) -> None:
         "active": True,
         "language": "fr",
         "timezone": "Europe/Paris",
+        "quiet_hours": "22:00-07:00",
         "accounts": {"telegram": "7001"},
         "groups": ["SECRET"],
     }
@@ -77,6 +79,7 @@ def test_all_about_an_agent_is_kept(office: Backoffice) -> None:
         ({"role": "owner"}, "owner is not a role"),
         ({"language": "de"}, "de is not a language I speak"),
         ({"timezone": "Mars"}, "timezone must be a time zone"),
+        ({"quiet_hours": "at night"}, "quiet_hours must look like"),
         ({"name": "  "}, "A name has from 1 to 100"),
         ({"groups": ["OTHER"]}, "All agents see OTHER"),
         ({"groups": ["NOWHERE"]}, "There is no group NOWHERE"),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.desk import staff
+from bot.desk import people, staff
 from bot.desk.audit import at_the_server
 from bot.sandbox.demo import Demo
 from bot.sandbox.telegram import Message, Person
@@ -74,3 +74,20 @@ async def test_a_label_of_an_entry_is_changed(demo: Demo, sam: Person) -> None:
 
     with session():
         assert demo.office.desk.dictionaries.find("severity", "HIGH").values["label:en"] == "Very high"
+
+
+async def test_somebody_s_own_quiet_hours_are_asked_for_and_typed(demo: Demo, sam: Person) -> None:
+    await (await demo.telegram.say(sam, sam, "/ticket preferences"))
+    await pressed(demo, sam, "My quiet hours: -")
+    await (await demo.telegram.say(sam, sam, "22:00-07:00"))
+    with session():
+        asked = people.agent(demo.cast.on_call.address)
+    await (await demo.telegram.say(sam, sam, "/ticket preferences quiet_hours:late"))
+    refused = last(demo, sam).text
+    await (await demo.telegram.say(sam, sam, "/ticket preferences timezone:Asia/Tokyo quiet_hours:23:00-06:00"))
+
+    with session():
+        typed = people.agent(demo.cast.on_call.address)
+    assert (asked.quiet_hours, asked.timezone) == ("22:00-07:00", "")
+    assert "quiet_hours must look like" in refused
+    assert (typed.quiet_hours, typed.timezone, typed.language) == ("23:00-06:00", "Asia/Tokyo", "")
