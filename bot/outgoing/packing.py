@@ -91,7 +91,7 @@ class Packer:
         posting, place = rows.posting(ticket.id, delivery.place), self.topics.place(delivery, ticket)
         pen = telling.Pen(self._desk.words(), self._desk.clock.now(), self._verbs)
         return Packed(
-            **_common(delivery, posting),
+            **_common(delivery, posting) | ({} if posting else {"place": place}),
             ticket=ticket.id,
             version=ticket.version,
             card=drawing.draw(ticket, pen, here=self._desk.tickets.hangs_here(ticket, delivery.place)),

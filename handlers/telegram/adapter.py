@@ -10,14 +10,14 @@ import structlog
 from aiohttp import web
 from telegram import Bot, Update
 from telegram.error import TelegramError
-from telegram.ext import ApplicationBuilder, ChatMemberHandler, ExtBot
+from telegram.ext import ApplicationBuilder, ExtBot
 from telegram.request import HTTPXRequest
 
 from bot.config import TelegramConfig
 from bot.errors import AdapterError
-from bot.ports import Commands, Finding, Notebook, UpdateStore
+from bot.ports import Commands, Finding, Notebook, Standing, UpdateStore
 from bot.texts import Words
-from handlers.telegram import callbacks, commands, linking, menus, messages, topics
+from handlers.telegram import callbacks, commands, linking, menus, messages, standing, topics
 from handlers.telegram.asking import Asking
 from handlers.telegram.chat import TelegramChat
 from handlers.telegram.dialogue import Dialogue
@@ -46,6 +46,7 @@ class TelegramAdapter:
         commands: Commands,
         notebook: Notebook,
         updates: UpdateStore,
+        standing: Standing,
         words: Words,
         verbs: Sequence[tuple[str, str]],
     ) -> None:
@@ -53,6 +54,7 @@ class TelegramAdapter:
         self.username = ""
         self._config = config
         self._updates = updates
+        self._standing = standing
         self._verbs = verbs
         self._by_webhook = config.mode == "webhook"
         self._webhook = Webhook(config, notebook)
@@ -127,6 +129,7 @@ class TelegramAdapter:
     async def _start(self, app: DurableApplication, queue: DurableQueue) -> None:
         await self._inspector.answered(app.initialize())
         self.username = app.bot.username
+        self._chat.known |= await self._standing.chats()
         self._register(app)
         waiting = await queue.restore(app.bot)
         if waiting:
@@ -151,12 +154,12 @@ class TelegramAdapter:
 
     def _register(self, app: DurableApplication) -> None:
         dialogue = Dialogue(self._asking)
+        standing.register(app, self._asking, self._standing)
         linking.register(app, self._asking)
         commands.register(app, self._asking, dialogue, [name for name, _ in self._verbs])
         callbacks.register(app, self._asking, dialogue)
         topics.register(app, self._asking)
         messages.register(app, self._asking, dialogue)
-        app.add_handler(ChatMemberHandler(_standing_changed, ChatMemberHandler.MY_CHAT_MEMBER))
 
     async def _publish_menus(self, bot: Bot) -> None:
         try:
@@ -190,13 +193,6 @@ async def _within(seconds: float, work: Awaitable[None]) -> None:
         await asyncio.wait_for(work, seconds)
     except Exception as fault:
         log.info("stopped the hard way", error=type(fault).__name__)
-
-
-async def _standing_changed(update: Update, context: Any) -> None:
-    """The bot was let in, made admin or thrown out: only written down, and nothing is said there."""
-    change = update.my_chat_member
-    if change is not None:
-        log.info("standing in a chat changed", chat=change.chat.id, status=change.new_chat_member.status)
 
 
 def _noted(fault: TelegramError) -> None:

@@ -19,7 +19,14 @@ from bot.outgoing.cards import Card
 from bot.outgoing.mail_notices import Notice
 from bot.ports import Mention, Notebook, Place, Posted, Shared, Topic
 from handlers.telegram import keyboards
-from handlers.telegram.faults import CLOSED_TOPIC, NO_PICTURE, NO_TOPIC, NOT_MODIFIED, as_delivery_error
+from handlers.telegram.faults import (
+    CLOSED_TOPIC,
+    NO_PICTURE,
+    NO_TOPIC,
+    NOT_MODIFIED,
+    NOTHING_TO_ANSWER,
+    as_delivery_error,
+)
 from handlers.telegram.forum import Topics
 from handlers.telegram.keyboards import Drawn
 from handlers.telegram.markup import sentence, to_html
@@ -80,9 +87,12 @@ class TelegramChat:
         mention: Mention | None = None,
     ) -> Posted:
         """A short reply to the card, which calls the person `mention`."""
-        reply = ReplyParameters(_message_number(message), allow_sending_without_reply=True)
         text = keyboards.line(line, mention)
-        posted = await self._say(place, text, reply_parameters=reply, disable_notification=silent)
+
+        async def say(reply: ReplyParameters | None) -> Posted:
+            return await self._say(place, text, reply_parameters=reply, disable_notification=silent)
+
+        posted = await _answering(message, say)
         await self._remember_line(posted, message)
         return posted
 
@@ -94,8 +104,11 @@ class TelegramChat:
             raise DeliveryError(f"the file cannot be read ({type(fault).__name__})", permanent=True) from fault
         if not 0 < len(content) <= self.largest_file:
             raise DeliveryError(f"Telegram takes no file of {len(content)} bytes", permanent=True)
-        reply = ReplyParameters(_message_number(message), allow_sending_without_reply=True)
-        posted = _posted(place, await self._send_file(place, file, content, reply))
+
+        async def send(reply: ReplyParameters | None) -> Posted:
+            return _posted(place, await self._send_file(place, file, content, reply))
+
+        posted = await _answering(message, send)
         await self._remember_line(posted, message)
         return posted
 
@@ -137,7 +150,9 @@ class TelegramChat:
 
         return _posted(place, await self._in_topic(place, send))
 
-    async def _send_file(self, place: Place, file: Shared, content: bytes, reply: ReplyParameters) -> Message | None:
+    async def _send_file(
+        self, place: Place, file: Shared, content: bytes, reply: ReplyParameters | None
+    ) -> Message | None:
         chat = _number(place.channel)
         quietly: dict[str, Any] = {"reply_parameters": reply, "disable_notification": True}
 
@@ -180,6 +195,16 @@ class TelegramChat:
             raise as_delivery_error(fault) from fault
         except TelegramError as fault:
             raise as_delivery_error(fault) from fault
+
+
+async def _answering(message: str, send: Callable[[ReplyParameters | None], Awaitable[Posted]]) -> Posted:
+    """Send in reply to a message; where it cannot be answered any more, without answering it."""
+    try:
+        return await send(ReplyParameters(_message_number(message), allow_sending_without_reply=True))
+    except DeliveryError as fault:
+        if not NOTHING_TO_ANSWER.search(str(fault)):
+            raise
+    return await send(None)
 
 
 def _posted(place: Place, message: Message | None) -> Posted:
