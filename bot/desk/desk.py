@@ -12,8 +12,8 @@ from bot.desk.dictionary_editing import Dictionaries
 from bot.desk.doors import Doors
 from bot.desk.escalating import Escalating
 from bot.desk.files import FileStore
-from bot.desk.moves import Moves
 from bot.desk.handovers import Handovers
+from bot.desk.moves import Moves
 from bot.desk.rota_feeds import Feeds
 from bot.desk.rotas import Rotas
 from bot.desk.settings import Settings
@@ -43,10 +43,10 @@ class Desk:
     swaps: Swaps
     feeds: Feeds
     escalating: Escalating
+    handovers: Handovers
     moves: Moves
     doors: Doors
     admissions: Admissions
-    handovers: Handovers
     address: str = ""
     own_addresses: frozenset[str] = frozenset()
 
