@@ -37,6 +37,8 @@ class Words:
     def _value(self, value: Any) -> Any:
         if isinstance(value, Phrase):
             return self(str(value))
+        if isinstance(value, datetime):
+            return self.moment(value)
         return self.span(value) if isinstance(value, timedelta) else value
 
     def plural(self, one: str, many: str, number: int, /, **values: Any) -> str:
@@ -53,6 +55,12 @@ class Words:
         if local.date() == today.date():
             return f"{local:%H:%M}"
         return f"{local.day} {self(_MONTHS[local.month - 1])} {local:%H:%M}"
+
+    def moment(self, wall: datetime, now: datetime | None = None) -> str:
+        """`Mon 30 Nov 09:00` by the moment's own wall clock, with its year where that is not the year of `now`."""
+        year = "" if now and now.astimezone(wall.tzinfo).year == wall.year else f" {wall.year}"
+        day = f"{self(_WEEKDAYS[wall.weekday()])} {wall.day} {self(_MONTHS[wall.month - 1])}{year}"
+        return f"{day} {wall:%H:%M}"
 
     def span(self, length: timedelta) -> str:
         """A length of time in its largest unit or two: `40 s`, `5 min`, `1 h 40`, `3 d`."""
@@ -81,6 +89,7 @@ class CurrentWords(Words):
         return super().__call__(sentence, **values)
 
 
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 

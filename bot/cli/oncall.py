@@ -22,7 +22,7 @@ Handover = Annotated[str | None, typer.Option(help="When it is handed over, as 0
 FirstDay = Annotated[str | None, typer.Option(help="The day of the first turn, as 2026-03-02; today if left out.")]
 LastDay = Annotated[str | None, typer.Option(help="No turn begins from this day on.")]
 Hours = Annotated[str | None, typer.Option(help='Only in these hours, as "mon-fri 18:00-08:00".')]
-Moment = Annotated[str, typer.Argument(help="2026-03-05T18:00 (in the rota's zone), 09:00, monday or 4h.")]
+Moment = Annotated[str, typer.Argument(help="2026-03-05T18:00 (in the rota's zone), 09:00, monday, 4h, or words.")]
 
 
 @app.command("list")
@@ -108,8 +108,9 @@ def override(
 
     with at_desk(config) as office:
         rota = office.desk.rotas.find(code)
-        span = _moment(office, rota, since), _moment(office, rota, until)
-        changed = office.desk.rotas.override(code, people.named(agent), *span, at_the_server())
+        start = _moment(office, rota, since)
+        finish = _moment(office, rota, until, max(start, office.clock.now()))
+        changed = office.desk.rotas.override(code, people.named(agent), start, finish, at_the_server())
         _print(office, changed, as_json=as_json)
 
 
@@ -209,10 +210,11 @@ def _content(source: str) -> bytes:
         end(f"{source}: {fault.strerror or fault}", 2)
 
 
-def _moment(office: Any, rota: Any, text: str) -> datetime:
+def _moment(office: Any, rota: Any, text: str, after: datetime | None = None) -> datetime:
+    """The moment in the rota's zone, counted from now or from another one."""
     from bot.commands.moments import planned
 
-    return planned(text, office.clock.now(), rota.zone)
+    return planned(text, after or office.clock.now(), rota.zone, office.desk.settings.get("language"))
 
 
 def _shift(office: Any, code: str, agent: Any, since: str, until: str) -> tuple[datetime, datetime]:
@@ -225,7 +227,7 @@ def _shift(office: Any, code: str, agent: Any, since: str, until: str) -> tuple[
     if not mine:
         raise NotFound("There is no such shift in the coming four weeks.")
     start = _moment(office, rota, since) if since else mine[0].start
-    return start, _moment(office, rota, until) if until else mine[0].end
+    return start, _moment(office, rota, until, max(start, office.clock.now())) if until else mine[0].end
 
 
 def _line(one: dict[str, Any]) -> str:

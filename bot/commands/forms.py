@@ -1,5 +1,6 @@
 """The forms that verbs open when more is needed; each names its verb, so that what is filled in comes back to it."""
 
+from bot.commands import own_shifts
 from bot.commands.calls import Call
 from bot.commands.drafts import Drafts
 from bot.desk import dictionaries, duty, people
@@ -70,16 +71,21 @@ def assign(call: Call, ticket: TicketView) -> Form:
 
 
 def snooze(call: Call, ticket: TicketView) -> Form:
-    """Until when it shall be quiet."""
+    """Until when it shall be quiet; where a menu takes no words of one's own, there is a field for them."""
     words = call.words
-    options = (
+    options = [
         Option("1h", words("1 hour")),
         Option("4h", words("4 hours")),
         Option("09:00", words("09:00")),
         Option("monday", words("Monday 09:00")),
-    )
-    field = Field("when", words("Quiet until"), "select", value="1h", options=options, free=True)
-    return about(ticket, "snooze", words("Snooze"), words("Save"), field)
+    ]
+    if own_shifts.is_coming(call):
+        options.append(Option("shift", words("my next shift")))
+    fields = [Field("when", words("Quiet until"), "select", value="1h", options=tuple(options), free=True)]
+    if call.request.caller.platform == "slack":
+        hint = words("As in “tomorrow 15:00”, “3 December” or “end of shift”; it goes before the choice.")
+        fields.append(Field("words", words("Or in words"), optional=True, hint=hint, limit=80))
+    return about(ticket, "snooze", words("Snooze"), words("Save"), *fields)
 
 
 def about(ticket: TicketView, verb: str, title: str, submit: str, *fields: Field) -> Form:

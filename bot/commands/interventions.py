@@ -300,9 +300,9 @@ def _technician(call: Call) -> Agent | None:
 
 
 def _moment(call: Call, *, has_begun: bool = False) -> datetime:
-    read = moments.worked if has_begun else moments.planned
+    at, now, zone = call.text("at"), call.desk.clock.now(), call.words.zone
     try:
-        return read(call.text("at"), call.desk.clock.now(), call.words.zone)
+        return moments.worked(at, now, zone) if has_begun else moments.planned(at, now, zone, call.words.language)
     except WrongUsage as fault:
         raise _fault(call, "at", fault) from None
 

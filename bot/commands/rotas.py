@@ -6,7 +6,7 @@ A rota is chosen, then what of it; on the phone then one part and its value. Fie
 
 from collections.abc import Mapping
 from dataclasses import replace
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from bot.commands.calls import Call
 from bot.commands.moments import planned
@@ -40,8 +40,8 @@ HINTS = {
     "days": "day, week, or a number of days",
     "ends": "Empty: it goes on.",
     "hours": "As in “mon-fri 18:00-08:00”; empty: always.",
-    "since": "2026-03-05 18:00, 09:00 or monday",
-    "until": "2026-03-05 18:00, 09:00 or monday",
+    "since": "2026-03-05 18:00, 09:00, monday or tomorrow evening",
+    "until": "2026-03-05 18:00, 09:00, monday, or how long: 12h",
 }
 ASKED = {NEW: ("code", "name"), LAYER: ("members", "days"), OVERRIDE: ("agent", "since", "until")}
 """What is asked for something new where questions come one at a time; the rest has a value that will do."""
@@ -209,11 +209,13 @@ def _change(call: Call, rota: Rota | None, what: str, typed: Mapping[str, str]) 
 
 
 def _override(call: Call, rota: Rota, typed: Mapping[str, str]) -> Rota:
-    zone, now = ZoneInfo(str(call.words.zone)), call.desk.clock.now()
-    moments, faults = {}, dict[str, Refusal]()
+    """When it ends is counted from when it begins."""
+    now = call.desk.clock.now()
+    moments, faults = dict[str, datetime](), dict[str, Refusal]()
     for name in ("since", "until"):
         try:
-            moments[name] = planned(typed.get(name, ""), now, zone)
+            after = max(now, moments.get("since", now))
+            moments[name] = planned(typed.get(name, ""), after, call.words.zone, call.words.language)
         except WrongUsage as fault:
             faults[name] = fault
     if faults:

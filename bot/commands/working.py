@@ -1,9 +1,8 @@
 """Verbs that move a ticket along: take, assign, wait and their likes."""
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
-from bot.commands import forms
+from bot.commands import forms, own_shifts
 from bot.commands.calls import Call
 from bot.commands.moments import moment
 from bot.commands.verbs import verb
@@ -65,22 +64,24 @@ def resume(call: Call) -> Answer:
 
 @verb("snooze REF [WHEN]", "no alerts about a ticket until then: 30m, 4h, 09:00, monday", writes=True)
 def snooze(call: Call) -> Answer:
-    """Times of day are the reader's."""
-    wanted = call.text("when") or call.text("argument")
+    """Or a date, or words: tomorrow at 3pm, lundi matin, shift (your next one), end of shift. Times are yours."""
+    wanted = call.text("words") or call.text("when") or call.text("argument")
     if not wanted:
         return call.ask(forms.snooze(call, call.ticket))
     until = _until(call, wanted)
     ticket = call.desk.tickets.snooze(call.ticket.reference, until, call.actor)
-    return call.done(ticket, "{reference} is quiet until {time}.", time=call.words.clock(until, call.desk.clock.now()))
+    time = call.words.moment(until.astimezone(call.words.zone), call.desk.clock.now())
+    return call.done(ticket, "{reference} is quiet until {time}.", time=time)
 
 
 def _until(call: Call, wanted: str) -> datetime:
     """The moment meant. In a form the fault stands at its field."""
     try:
-        return moment(wanted, call.desk.clock.now(), ZoneInfo(str(call.words.zone)))
+        found = own_shifts.boundary(call, wanted)
+        return found or moment(wanted, call.desk.clock.now(), call.words.zone, call.words.language)
     except WrongUsage as fault:
         if call.request.submitted:
-            raise FieldErrors({"when": fault}) from None
+            raise FieldErrors({"words" if call.has("words") else "when": fault}) from None
         raise
 
 

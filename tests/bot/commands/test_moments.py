@@ -77,7 +77,7 @@ def test_a_morning_after_the_clocks_changed_is_nine_there() -> None:
 
 
 @pytest.mark.parametrize("read", [moments.moment, moments.planned])
-@pytest.mark.parametrize("typed", ["", "soon", "30", "30s", "12345m", "9h30x", "mon", "h", "-5m", "12:0"])
+@pytest.mark.parametrize("typed", ["", "soon", "30", "30s", "12345m", "9h30x", "h", "-5m", "12:0"])
 def test_what_is_no_time_is_refused_with_examples(read: Read, typed: str) -> None:
     with pytest.raises(WrongUsage) as refusal:
         read(typed, NOW, PARIS)
