@@ -1,6 +1,7 @@
 """The one bridge from the event loop to the desk: synchronous work in a small pool of threads, each with a connection.
 
-What waits longer than it may is refused before it has begun, so that a refusal always means: nothing was done.
+What waits longer than it may is refused before it has begun, so that a refusal always means: nothing was done. What a
+lost connection cut off is begun anew as long as there is time: whatever runs here may be done twice without harm.
 """
 
 import asyncio
@@ -25,7 +26,7 @@ from storage.queries import requests as request_rows
 P = ParamSpec("P")
 T = TypeVar("T")
 THREADS = 6
-LONG = 30.0
+LONG, AGAIN_AFTER = 30.0, 0.2
 COUNTED = timedelta(days=7)
 OURS_FOR = timedelta(seconds=10)
 """How long a stored update is this process's, unless that is said again."""
@@ -52,11 +53,17 @@ class Bridge:
         until = time.monotonic() + patience
 
         def work() -> T:
-            left = until - time.monotonic()
-            if left <= 0:
-                raise DatabaseBusy
-            with session(patience=left):
-                return function(*args, **kwargs)
+            while (left := until - time.monotonic()) > 0:
+                try:
+                    with session(patience=left):
+                        return function(*args, **kwargs)
+                except StorageFull:
+                    raise
+                except DatabaseUnavailable:
+                    if time.monotonic() + AGAIN_AFTER > until:
+                        raise
+                    time.sleep(AGAIN_AFTER)
+            raise DatabaseBusy
 
         return await asyncio.get_running_loop().run_in_executor(pool, work)
 

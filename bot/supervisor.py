@@ -11,6 +11,7 @@ import structlog
 
 from bot.errors import AdapterError
 from bot.health import Health
+from storage.database import DatabaseBusy, DatabaseUnavailable
 
 log = structlog.get_logger("deskbell.supervisor")
 
@@ -39,6 +40,8 @@ async def supervise(name: str, serve: Serve, health: Health) -> None:
         except AdapterError as fault:
             error = str(fault)
             pause = AFTER_PERMANENT if fault.permanent else pause
+        except (DatabaseBusy, DatabaseUnavailable):
+            error, pause = "the database is busy or away", PAUSES[0]
         except Exception as fault:
             log.exception("failed", part=name)
             error = f"unexpected: {type(fault).__name__}"

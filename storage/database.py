@@ -17,7 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from peewee import Database, InterfaceError, Model, ModelSelect, OperationalError, SqliteDatabase
+from peewee import Database, InterfaceError, Model, ModelSelect, OperationalError, PeeweeException, SqliteDatabase
 from playhouse.migrations import Migration, Runner
 from playhouse.pool import PooledPostgresqlDatabase, PooledSqliteDatabase
 
@@ -25,6 +25,19 @@ from storage.rows import db
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 PATIENCE = 2.5
+TRANSIENT = (
+    "locked",
+    "refused",
+    "starting up",
+    "shutting down",
+    "recovery mode",
+    "not yet accepting",
+    "too many c",  # clients, connections for a role or a database
+    "connection slots",
+    "closed the connection",
+    "terminating connection",
+)
+"""What SQLite and PostgreSQL say to one that connects when they will take it a moment later."""
 NO_ROOM = ("database or disk is full", "No space left on device")
 """What SQLite and PostgreSQL say when the disk is full."""
 POOL = 24
@@ -36,6 +49,10 @@ class DatabaseBusy(Exception):
 
 class DatabaseUnavailable(Exception):
     """The database cannot be reached or opened; the message says why."""
+
+
+class ConnectionLost(DatabaseUnavailable):
+    """The connection broke: what was not committed was not done; what was just being committed may be."""
 
 
 class StorageFull(DatabaseUnavailable):
@@ -84,15 +101,47 @@ def _sqlite(path: str) -> Database:
 
 
 def _postgresql(url: str) -> Database:
-    return PooledPostgresqlDatabase(
+    """A server that does not answer any more is noticed within ten seconds."""
+    return _Postgresql(
         url,
         max_connections=POOL,
         stale_timeout=300,
         timeout=5,
         autoconnect=False,
         prefer_psycopg3=True,
-        connect_timeout=5,
+        connect_timeout=2,
+        keepalives_idle=5,
+        keepalives_interval=2,
+        keepalives_count=2,
+        tcp_user_timeout=10_000,
     )
+
+
+class _Postgresql(PooledPostgresqlDatabase):
+    """Says ConnectionLost where the connection broke, which a rollback need not tell the server any more."""
+
+    def execute_sql(self, sql: str, params: Any = None) -> Any:
+        with self._noticing_its_loss():
+            return super().execute_sql(sql, params)
+
+    def commit(self) -> Any:
+        with self._noticing_its_loss():
+            return super().commit()
+
+    def rollback(self) -> Any:
+        return None if self._is_lost() else super().rollback()
+
+    @contextmanager
+    def _noticing_its_loss(self) -> Iterator[None]:
+        try:
+            yield
+        except PeeweeException as fault:
+            if self._is_lost():
+                raise ConnectionLost("the connection to the database was lost") from fault
+            raise
+
+    def _is_lost(self) -> bool:
+        return self._state.conn is not None and bool(self._state.conn.closed)
 
 
 def is_sqlite() -> bool:
@@ -107,7 +156,7 @@ def session(*, patience: float = PATIENCE) -> Iterator[None]:
         yield
         return
     _writer.local.patience = patience
-    _connect(time.monotonic() + patience)
+    _connect(time.monotonic() + min(patience, PATIENCE))
     try:
         yield
     finally:
@@ -115,14 +164,14 @@ def session(*, patience: float = PATIENCE) -> Iterator[None]:
 
 
 def _connect(until: float) -> None:
-    """SQLite does not wait by itself while others begin a new file, or end with the last connection to it."""
+    """Wait for what is only for a moment: others begin a new file or end with it, a server starts or has no room."""
     while True:
         try:
             db.connect()
         except (OperationalError, InterfaceError) as fault:
-            if "locked" not in str(fault) or time.monotonic() > until:
+            if not any(words in str(fault) for words in TRANSIENT) or time.monotonic() > until:
                 raise DatabaseUnavailable(str(fault).strip()) from fault
-            time.sleep(0.02)
+            time.sleep(0.02 if is_sqlite() else 0.1)
         else:
             return
 

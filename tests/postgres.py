@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -43,6 +44,7 @@ WASH = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid();
 SET session_replication_role = replica;
+SET synchronous_commit = on;
 DO $$ DECLARE name text; BEGIN
     FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
         EXECUTE format('DELETE FROM public.%I', name);
@@ -130,26 +132,44 @@ class Postgres:
         words = f"-U desk -A scram-sha-256 -E UTF8 --locale=C -N --pwfile={self._root / 'password'}".split()
         initdb = Path(server).resolve().with_name("initdb")
         subprocess.run([initdb, *where, *words], check=True, capture_output=True, cwd=self._root, **owner)
+        self._command = [server, *where, "-p", str(port), *SERVER]
+        self._address = f"postgresql://desk:{password}@127.0.0.1:{port}"
+        self._run_server()
+
+    def _run_server(self, *options: str) -> None:
+        assert self._root is not None
         self._process = subprocess.Popen(
-            [server, *where, "-p", str(port), *SERVER],
+            [*self._command, *options],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
             preexec_fn=ending_with_us(signal.SIGINT),
             cwd=self._root,
-            **owner,
+            **_owner(self._root),
         )
-        wait_for_port(port)
-        self._address = f"postgresql://desk:{password}@127.0.0.1:{port}"
+        wait_for_port(int(self._address.rpartition(":")[2]))
         self._wait()
+
+    def crash(self) -> None:
+        """End as by a power cut (`pg_ctl stop -m immediate`)."""
+        if self._process is None:
+            pytest.skip("the server that DESKBELL_TEST_POSTGRES names is not ours to end")
+        self._process.send_signal(signal.SIGQUIT)
+        self._process.wait(30)
+
+    def restart(self, *options: str) -> None:
+        """`crash`, and come back, from then on with these options, too. Only from the thread that ends last."""
+        self.crash()
+        self._run_server(*options)
 
     def _wait(self) -> None:
         for _ in range(100):
             try:
                 return self._tell("SELECT 1")
             except psycopg.OperationalError as fault:
-                if "starting up" not in str(fault):
+                if not any(words in str(fault) for words in ("starting up", "recovery", "not yet accepting")):
                     raise
+                time.sleep(0.02)
         return self._tell("SELECT 1")
 
 

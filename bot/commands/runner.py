@@ -1,4 +1,4 @@
-"""CommandRunner: the one door for chats and the command line. A request comes in, an answer goes out; no exception.
+"""CommandRunner: the one door for chats and the command line. A request comes in, an answer goes out.
 
 What may change something runs in one transaction together with its receipt, so that the same request again gets the
 same answer and has no second effect. Refused tries are recorded.
@@ -58,7 +58,7 @@ from bot.failpoints import reach
 from bot.outgoing import buttons
 from bot.outgoing.cards import Answer, Button
 from bot.texts import Words
-from storage.database import DatabaseBusy, StorageFull, session, transaction
+from storage.database import DatabaseBusy, DatabaseUnavailable, StorageFull, session, transaction
 from storage.queries import joining as joining_rows
 from storage.queries import people as people_rows
 from storage.queries import requests as receipts
@@ -83,7 +83,7 @@ class CommandRunner:
         self._guesses = Guesses(desk.clock)
 
     def run(self, request: Request) -> Answer:
-        """The answer; refusals are answers too, in the asker's language."""
+        """The answer; refusals are answers too, in the asker's language. DatabaseUnavailable without a database."""
         with session():
             words = self._desk.words(request.caller.language)
             try:
@@ -92,6 +92,8 @@ class CommandRunner:
                 return _refusal(Busy(), words)
             except StorageFull:
                 return _refusal(Full(), words)
+            except DatabaseUnavailable:
+                raise
             except Refusal as refusal:
                 return self._refused(request, refusal, self._words(self._known(request)))
             except Exception:
