@@ -88,8 +88,10 @@ def recognise(platform: str, external_id: str, name: str = "") -> Agent | None:
 def adopt(platform: str, external_id: str, name: str, email: str, clock: Clock) -> Agent | None:
     """The active agent with an address the platform vouches for; the account is stored for next time."""
     row = rows.agent_by_email(email) if email else None
-    if row is None or not row.active or platform in rows.accounts(row.id):
+    if row is None or not row.active:
         return None
+    if platform in rows.accounts(row.id):
+        return recognise(platform, external_id, name)  # stored a moment ago by another request of theirs, if at all
     rows.link_account(row.id, platform, external_id, name, clock.now())
     return Agent.of(row)
 

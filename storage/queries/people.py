@@ -8,7 +8,7 @@ from typing import Any
 
 from peewee import JOIN, ModelSelect, fn
 
-from storage.database import transaction
+from storage.database import locked, transaction
 from storage.models import Account, Agent, Contact, ContactAddress, GroupAgent, MailDomain, Pairing, ThirdParty, Ticket
 from storage.prepared import prepared
 
@@ -91,8 +91,9 @@ def accounts(agent_id: int) -> dict[str, str]:
 
 
 def link_account(agent_id: int, platform: str, external_id: str, name: str, at: datetime) -> None:
-    """Link an id to an agent, in place of whatever either had on that platform."""
+    """Link an id to an agent, in place of whatever either had on that platform; one link of an agent at a time."""
     with transaction():
+        list(locked(Agent.select(Agent.id).where(Agent.id == agent_id)))
         Account.delete().where(
             (Account.platform == platform) & ((Account.external_id == external_id) | (Account.agent == agent_id))
         ).execute()

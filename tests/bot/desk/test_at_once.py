@@ -81,3 +81,26 @@ def test_a_request_that_comes_twice_at_once_has_one_effect_and_one_answer(config
 
     assert ones == others
     assert [happened(ticket_id) for ticket_id in range(1, TICKETS + 1)] == [["opened", "noted"]] * TICKETS
+
+
+def write_first(config: Path) -> list[bool]:
+    """As people of whom the desk knows the address alone: write something at the same moment elsewhere, too."""
+    office = _office(config)
+    return [_write_first(office, number) for number in range(1, TICKETS + 1)]
+
+
+def _write_first(office: Backoffice, number: int) -> bool:
+    person = Caller("slack", f"U{number}", email=f"agent{number}@example.org")
+    meet()
+    return office.runner.run(Request(person, words="note 1 It burns")).refused
+
+
+def test_the_first_two_things_that_somebody_does_are_done_even_at_once(
+    office: Backoffice, config: Path, database_url: str
+) -> None:
+    for number in range(1, TICKETS + 1):
+        people.add_agent(f"agent{number}@example.org", f"Agent {number}", "agent", office.clock)
+
+    ones, others = all_at_once(2, write_first, config, url=database_url)
+
+    assert ones == others == [False] * TICKETS
