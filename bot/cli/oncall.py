@@ -7,10 +7,12 @@ from typing import Annotated, Any
 
 import typer
 
+from bot.cli.handovers import handover
 from bot.cli.terminal import ConfigOption, JsonOption, at_desk, end, given, print_all, print_json
 
 app = typer.Typer(
-    no_args_is_help=True, help="Who is on call: list, show, add, set, layer, override, swap, import, export, remove."
+    no_args_is_help=True,
+    help="Who is on call: list, show, add, set, layer, override, swap, handover, import, export, remove.",
 )
 
 Text = Annotated[str, typer.Option()]
@@ -137,6 +139,9 @@ def swap(
             start, finish = _shift(office, code, by.agent, since, until)
             settled = swaps.offer(code, start, finish, by, people.named(to) if to else None)
         _print_swap(office, settled, as_json=as_json)
+
+
+app.command()(handover)
 
 
 @app.command("import")

@@ -5,7 +5,6 @@ carries the number of the hand-over as its reference. An answer under the post i
 """
 
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from bot.commands.calls import Call
@@ -13,6 +12,7 @@ from bot.commands.requests import Request
 from bot.commands.setting_forms import mark
 from bot.commands.verbs import verb
 from bot.desk import oncall
+from bot.desk.handover_json import as_json
 from bot.desk.handover_list import HandedOver
 from bot.desk.handovers import find
 from bot.desk.oncall import Rota
@@ -60,7 +60,7 @@ def shown(call: Call, one: Handover) -> Answer:
     verb_, label, style = handover_notices.ACCEPT
     waits = one.state == "open" and one.comes_id == call.agent.id
     buttons = (Button(verb_, words(label), style),) if waits else ()
-    return Answer(text=first, lines=tuple(rest), buttons=buttons, reference=str(one.id), data=as_json(call, one))
+    return Answer(text=first, lines=tuple(rest), buttons=buttons, reference=str(one.id), data=_data(call, one))
 
 
 def _may_see(call: Call, handed: HandedOver) -> bool:
@@ -147,7 +147,7 @@ def _mark(one: Handover) -> str:
 
 
 def _kept(call: Call, one: Handover) -> Answer:
-    return Answer(text=call.words("Noted for the hand-over of {rota}.", rota=one.rota.name), data=as_json(call, one))
+    return Answer(text=call.words("Noted for the hand-over of {rota}.", rota=one.rota.name), data=_data(call, one))
 
 
 # accepting -----------------------------------------------------------------------------------------------------------
@@ -158,7 +158,7 @@ def accept(call: Call) -> Answer:
     """One press; the overdue tickets and those that were marked move."""
     done = call.desk.handovers.accept(_number(call.text("reference")), call.actor)
     text = "\n".join(handover_notices.lines(done, (), 0, call.words, call.desk.clock.now()))
-    return Answer(text=text, data=as_json(call, done))
+    return Answer(text=text, data=_data(call, done))
 
 
 def under_post(request: Request, agent: Agent | None) -> Request | None:
@@ -181,24 +181,5 @@ def _number(text: str) -> int:
     return int(text)
 
 
-# for programs --------------------------------------------------------------------------------------------------------
-
-
-def as_json(call: Call, one: Handover) -> dict[str, Any]:
-    """One hand-over: people are addresses, times are UTC."""
-    return {
-        "number": one.id,
-        "rota": one.rota.code,
-        "state": one.state,
-        "at": _iso(one.at),
-        "goes": one.goes.email if one.goes else None,
-        "comes": one.comes.email if one.comes else None,
-        "notes": one.notes,
-        "accepted_by": one.accepted_by.email if one.accepted_by else None,
-        "accepted_at": _iso(one.accepted_at),
-        "moved": list(one.moved),
-    }
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None
+def _data(call: Call, one: Handover) -> dict[str, Any]:
+    return as_json(one, [each for each in call.desk.handovers.tickets(one) if _may_see(call, each)])

@@ -18,6 +18,7 @@ from bot.desk.outbox import Spot
 from bot.desk.people import Actor, Agent
 from bot.desk.views import TicketView
 from bot.errors import NotAllowed, NotFound, Refusal, Stale
+from bot.failpoints import reach
 from storage.database import attempt, transaction
 from storage.models import Handover
 from storage.queries import desk as desk_rows
@@ -81,6 +82,7 @@ class Handovers:
             if older is not None and rows.settle(older.id, "over"):
                 self._show(older.id)
             self._show(number)
+            reach("act.before_commit")
         return True
 
     def _kept(self, change: Change, older: Handover | None, goes: int | None, now: datetime) -> int:

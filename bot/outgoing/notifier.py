@@ -264,6 +264,7 @@ class Notifier:
                 packed,
                 lambda: chat.post_notice(packed.place, notice.text, key=packed.key, silent=packed.silent, about=notice),
             )
+        reach("send.after_send")
         await self._bridge.patiently(self._outcomes.told, packed, posted)
 
     # letters ---------------------------------------------------------------------------------------------------------
