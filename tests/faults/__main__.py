@@ -12,7 +12,16 @@ from collections.abc import Awaitable
 from importlib import import_module
 from pathlib import Path
 
-NAMES = ("backlog", "hostile_mails", "killed_everywhere", "killed_sending", "loops", "patterns", "slack_socket")
+NAMES = (
+    "backlog",
+    "hostile_mails",
+    "killed_everywhere",
+    "killed_sending",
+    "loops",
+    "many_processes",
+    "patterns",
+    "slack_socket",
+)
 
 
 def run(name: str) -> None:
