@@ -198,8 +198,14 @@ def _into_file(
 
 
 def _is_used() -> bool:
-    with database.session():
-        return rows.has_a_desk()
+    """Whether a desk is there; also where it cannot be read any more."""
+    try:
+        with database.session():
+            return rows.has_a_desk()
+    except Exception as fault:
+        if database.damage(fault):
+            return True
+        raise
 
 
 def _fill(archive: zipfile.ZipFile, head: dict[str, Any], config: Config, say: Say) -> Summary:

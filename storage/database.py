@@ -17,7 +17,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from peewee import Database, InterfaceError, Model, ModelSelect, OperationalError, PeeweeException, SqliteDatabase
+from peewee import (
+    Database,
+    DatabaseError,
+    InterfaceError,
+    Model,
+    ModelSelect,
+    OperationalError,
+    PeeweeException,
+    SqliteDatabase,
+)
 from playhouse.migrations import Migration, Runner
 from playhouse.pool import PooledPostgresqlDatabase, PooledSqliteDatabase
 
@@ -40,6 +49,8 @@ TRANSIENT = (
 """What SQLite and PostgreSQL say to one that connects when they will take it a moment later."""
 NO_ROOM = ("database or disk is full", "No space left on device")
 """What SQLite and PostgreSQL say when the disk is full."""
+DAMAGED = ("malformed", "file is not a database")
+"""What SQLite says when a file is not as it wrote it."""
 POOL = 24
 
 
@@ -189,6 +200,16 @@ def transaction() -> Iterator[None]:
     with _noticing_the_end_of_room(), begin():
         yield
     _writer.local.commits = commits() + 1
+
+
+def damage(fault: BaseException) -> str:
+    """In words, where a fault says that the file itself is damaged; else ""."""
+    if not isinstance(fault, DatabaseError) or not any(words in str(fault) for words in DAMAGED):
+        return ""
+    return (
+        f"{Path(db.obj.database).name} is damaged ({fault}): stop the bot and bring back the last backup "
+        "(`deskbell restore FILE --replace`)"
+    )
 
 
 def commits() -> int:

@@ -96,8 +96,10 @@ def _run(words: list[str]) -> int:
 
 def _database_trouble(fault: Exception) -> str:
     """In words; whatever else it is is a fault of ours and raised again."""
-    from storage.database import DatabaseBusy, DatabaseUnavailable, StorageFull
+    from storage.database import DatabaseBusy, DatabaseUnavailable, StorageFull, damage
 
+    if damage(fault):
+        return f"database.url: {damage(fault)}"
     if isinstance(fault, DatabaseBusy):
         return "the database is busy: nothing was done; try again in a moment"
     if isinstance(fault, StorageFull):

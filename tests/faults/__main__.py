@@ -14,6 +14,7 @@ from pathlib import Path
 
 NAMES = (
     "backlog",
+    "database_faults",
     "hostile_mails",
     "killed_everywhere",
     "killed_sending",
