@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import ParamSpec, TypeVar
 
 from bot.clock import Clock
+from bot.commands.phones import phones
 from bot.commands.requests import Caller, Request
 from bot.commands.runner import CommandRunner
 from bot.desk.admission import Admission
@@ -19,6 +20,7 @@ from bot.desk.desk import Desk
 from bot.errors import Busy, Full
 from bot.failpoints import reach
 from bot.outgoing.cards import Answer
+from bot.ports import Phone
 from storage.database import PATIENCE, DatabaseBusy, DatabaseUnavailable, StorageFull, commits, session
 from storage.queries import desk as desk_rows
 from storage.queries import requests as request_rows
@@ -172,6 +174,10 @@ class BridgedStanding:
     async def chats(self) -> set[str]:
         """The chats that the desk has named, by the ids that they have now."""
         return await self._bridge.patiently(self._desk.admissions.named)
+
+    async def phones(self) -> list[Phone]:
+        """Whose own chats are linked."""
+        return await self._bridge.patiently(phones, self._platform)
 
     async def moved(self, old: str, new: str) -> None:
         """A chat has another id now: what waits for it leaves at once."""

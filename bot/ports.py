@@ -236,11 +236,23 @@ class UpdateStore(Protocol):
     async def done(self, platform: str, update_id: int) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """A linked person's own chat: the language chosen ("" = the desk's), and the names of the verbs allowed."""
+
+    chat: str
+    language: str
+    verbs: frozenset[str]
+
+
 class Standing(Protocol):
     """What a platform tells of the chats in which the bot stands, besides what people ask for."""
 
     async def chats(self) -> set[str]:
         """The chats that the desk has named, by the ids that they have now."""
+
+    async def phones(self) -> list[Phone]:
+        """Whose own chats are linked."""
 
     async def moved(self, old: str, new: str) -> None:
         """A chat has another id now."""

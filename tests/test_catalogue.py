@@ -16,8 +16,9 @@ from bot.commands import helping, home, oncall, rotas, timelines
 from bot.commands.runner import VERBS
 from bot.desk import handovers, workflow
 from bot.desk.setting_table import SETTINGS
-from bot.outgoing import buttons, handover_notices, mail_notices, storm_notices, swap_notices, telling
+from bot.outgoing import buttons, handover_notices, mail_notices, storm_notices, swap_notices, telling, topics
 from bot.texts import LANGUAGES
+from handlers.telegram import menus
 
 ROOT = Path(__file__).parents[1]
 LOCALES = ROOT / "bot" / "locales"
@@ -48,6 +49,7 @@ def spoken() -> Iterator[str]:
     yield from (*helping.GROUPS, *helping.MENU.values())
     yield from (*oncall.BUTTONS.values(), *rotas.LABELS.values(), *rotas.HINTS.values())
     yield from (setting.help for setting in SETTINGS.values())
+    yield from (topics.REFUSED, topics.ORPHAN, *menus.OWN.values())
     for file in sources():
         for call in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(call, ast.Call):

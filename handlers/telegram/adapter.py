@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 from aiohttp import web
-from telegram import Bot, Update
+from telegram import Update
 from telegram.error import TelegramError
 from telegram.ext import ApplicationBuilder, ExtBot
 from telegram.request import HTTPXRequest
@@ -17,11 +17,12 @@ from bot.config import TelegramConfig
 from bot.errors import AdapterError
 from bot.ports import Commands, Finding, Notebook, Standing, UpdateStore
 from bot.texts import Words
-from handlers.telegram import callbacks, commands, linking, menus, messages, standing, topics
+from handlers.telegram import callbacks, commands, linking, messages, standing, topics
 from handlers.telegram.asking import Asking
 from handlers.telegram.chat import TelegramChat
 from handlers.telegram.dialogue import Dialogue
 from handlers.telegram.inspection import Inspector
+from handlers.telegram.menus import Menus
 from handlers.telegram.polling import ALLOWED, PollingBot
 from handlers.telegram.updates import DurableApplication, DurableQueue, Lanes
 from handlers.telegram.webhook import Webhook
@@ -62,7 +63,7 @@ class TelegramAdapter:
         self._inspector = Inspector(config, self._sender, notebook)
         self._chat = TelegramChat(self._sender, notebook, (config.chat,))
         self._asking = Asking(commands, notebook, self._chat, words)
-        self._words = words
+        self._menus = Menus(verbs, words, notebook, standing)
 
     @property
     def chat(self) -> TelegramChat:
@@ -82,7 +83,7 @@ class TelegramAdapter:
         beside: list[asyncio.Task[None]] = []
         try:
             await self._start(app, queue)
-            beside += [asyncio.create_task(work) for work in (self._publish_menus(app.bot), queue.mind(app.bot))]
+            beside += [asyncio.create_task(work) for work in (self._menus.keep(app.bot), queue.mind(app.bot))]
             up()
             await (self._webhook.watch(app.bot, up) if self._by_webhook else trouble)
         except AdapterError as fault:
@@ -160,14 +161,6 @@ class TelegramAdapter:
         callbacks.register(app, self._asking, dialogue)
         topics.register(app, self._asking)
         messages.register(app, self._asking, dialogue)
-
-    async def _publish_menus(self, bot: Bot) -> None:
-        try:
-            changed = await menus.publish(bot, self._verbs, self._words)
-        except (TelegramError, OSError) as fault:  # OSError: a language's catalogue cannot be read
-            log.warning("command menus not set", error=type(fault).__name__)
-        else:
-            log.info("command menus", changed=changed)
 
     async def check(self) -> list[Finding]:
         """The token, the on-call chat, how updates come. Never asks for updates."""

@@ -41,6 +41,12 @@ def _account(platform: Any, external_id: Any) -> ModelSelect[Account]:
     return Account.select(Account, Agent).join(Agent).where(known)
 
 
+def accounts_on(platform: str) -> list[Account]:
+    """Those of active agents on a platform, their agents joined."""
+    rows = Account.select(Account, Agent).join(Agent)
+    return list(rows.where((Account.platform == platform) & Agent.active).order_by(Account.id))
+
+
 def accounts_called(platform: str, name: str) -> list[Account]:
     """By what people are called on a platform, whatever its case; their agents joined."""
     named = (Account.platform == platform) & (fn.lower(Account.name) == name.lower())

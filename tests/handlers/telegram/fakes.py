@@ -7,6 +7,7 @@ from bot.commands.requests import Caller, Request
 from bot.desk.admission import Admission
 from bot.errors import Busy
 from bot.outgoing.cards import Answer, Button, Card, Field, Form, Option
+from bot.ports import Phone
 
 DONE = Answer(text="Done.")
 
@@ -16,12 +17,16 @@ class FakeCommands:
 
     def __init__(self) -> None:
         self.requests: list[Request] = []
+        self.turned_away: list[Request] = []
         self._answers: dict[str, list[Answer]] = {}
 
     def prepare(self, verb: str, *answers: Answer) -> None:
         self._answers[verb] = list(answers)
 
     async def __call__(self, request: Request) -> Answer:
+        if request.disguise:
+            self.turned_away.append(request)
+            return Answer(refused=True)
         self.requests.append(request)
         verb = request.verb or (str(request.words).split() or ["help"])[0]
         waiting = self._answers.get(verb, [DONE])
@@ -91,11 +96,15 @@ class FakeStanding:
 
     def __init__(self) -> None:
         self.named: set[str] = set()
+        self.linked: list[Phone] = []
         self.heard: list[tuple[str, ...]] = []
         self.admission = Admission(True)
 
     async def chats(self) -> set[str]:
         return self.named
+
+    async def phones(self) -> list[Phone]:
+        return self.linked
 
     async def moved(self, old: str, new: str) -> None:
         self.heard.append(("moved", old, new))

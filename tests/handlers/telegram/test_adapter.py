@@ -121,8 +121,9 @@ async def test_menus_are_set_per_language_and_place_and_only_when_they_differ(
 
     assert len(telegram.calls_of("setMyCommands")) == 4
     assert {call.arguments.get("language_code", "") for call in first} == {"", "en"}
-    private = [one["command"] for one in first[0].arguments["commands"]]
-    assert private == ["ticket", "list", "mine", "take", "note", "reply", "close", "help", "pair"]
+    private, in_groups = ([one["command"] for one in first[at].arguments["commands"]] for at in (0, 2))
+    assert private == ["start", "help", "pair"]
+    assert in_groups == ["ticket", "list", "mine", "take", "note", "reply", "close", "help"]
 
 
 @pytest.mark.parametrize("over_http", BY_POLLING)
