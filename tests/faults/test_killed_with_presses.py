@@ -1,4 +1,7 @@
-"""kill -9 while twenty Telegram presses are in flight: every one is carried out, none twice."""
+"""kill -9 while twenty Telegram presses are in flight: every one is carried out, none twice.
+
+On SQLite they come by webhook, on PostgreSQL by polling.
+"""
 
 import asyncio
 import os
@@ -29,6 +32,9 @@ listen = "127.0.0.1:{web}"
 token = "{telegram.token}"
 chat = {group}
 api_url = "{telegram.api_url}"
+mode = "{mode}"
+webhook_url = "http://127.0.0.1:{web}/telegram"
+webhook_secret = "canary-secret-0123456789"
 """
 
 
@@ -58,14 +64,16 @@ def taken() -> dict[str, str | None]:
 
 
 @pytest.mark.database
-@pytest.mark.row("PR-01", "INV-03")
+@pytest.mark.row("PR-01", "INV-03", "CI-08")
 async def test_twenty_presses_survive_a_kill(tmp_path: Path, database_url: str) -> None:
     telegram = PretendTelegram()
     await telegram.start()
     sam = telegram.add_person(SAM, "Sam")
     group = telegram.add_group(GROUP, "On call", members=[sam])
     config = tmp_path / "deskbell.toml"
-    config.write_text(CONFIGURATION.format(url=database_url, telegram=telegram, group=GROUP, web=free_port()))
+    mode = "webhook" if database_url.startswith("sqlite") else "polling"
+    values = {"url": database_url, "telegram": telegram, "group": GROUP, "web": free_port(), "mode": mode}
+    config.write_text(CONFIGURATION.format(**values))
     furnish(config)
     process = running(config)
     try:
@@ -87,6 +95,7 @@ async def test_twenty_presses_survive_a_kill(tmp_path: Path, database_url: str) 
         await telegram.stop()
 
     assert done_before < PRESSES
+    assert bool(telegram.calls_of("getUpdates")) == (mode == "polling")
     assert PRESSES <= len(telegram.messages(GROUP)) <= PRESSES + 1
     with session():
         takes = [event["ticket"] for event in _events() if event["kind"] == "taken"]
