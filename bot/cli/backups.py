@@ -41,12 +41,13 @@ def restore(
     """The desk as it was, in a new database. Example: deskbell restore /var/backups/desk.zip"""
     from bot import logs
     from bot.backups import restore as bring_back
-    from bot.config import load_config
+    from bot.config import load_config, secrets_of
     from storage.database import AlreadyRunning
 
-    logs.set_up(level="WARNING")
+    settings = load_config(config)
+    logs.set_up(level="WARNING", secrets=secrets_of(settings))
     try:
-        summary = bring_back(file, load_config(config), _progress, replace=replace)
+        summary = bring_back(file, settings, _progress, replace=replace)
     except AlreadyRunning as fault:
         end(f"database.url: {fault}: stop it first", 3)
     except OSError as fault:

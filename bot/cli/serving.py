@@ -22,7 +22,7 @@ def run(
     from bot import logs
     from bot.app import ROLES, App, stop_on_signals
     from bot.backoffice import open_backoffice
-    from bot.config import load_config
+    from bot.config import load_config, secrets_of
     from storage.database import AlreadyRunning, only_one
 
     wanted = [role.strip() for role in roles.split(",") if role.strip()]
@@ -30,7 +30,7 @@ def run(
     if unknown or not wanted:
         end(f"--roles: there is no role {', '.join(unknown) or '(none)'}; there are {', '.join(ROLES)}", 2)
     settings = load_config(config)
-    logs.set_up()
+    logs.set_up(secrets=secrets_of(settings))
     office = open_backoffice(settings, migrate=migrate)
     for sentence in _missing(office):
         structlog.get_logger("deskbell.intake").warning(sentence)

@@ -28,10 +28,11 @@ def open_office(config: Path | None, *, migrate: bool = True) -> Any:
     """The desk of a configuration file, its database brought up to date (`bot.backoffice.Backoffice`)."""
     from bot import logs
     from bot.backoffice import open_backoffice
-    from bot.config import load_config
+    from bot.config import load_config, secrets_of
 
-    logs.set_up(level="WARNING")
-    return open_backoffice(load_config(config), migrate=migrate)
+    settings = load_config(config)
+    logs.set_up(level="WARNING", secrets=secrets_of(settings))
+    return open_backoffice(settings, migrate=migrate)
 
 
 @contextmanager

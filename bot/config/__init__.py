@@ -4,7 +4,7 @@ Whatever is wrong ends the program with one line (ConfigError) that names the fi
 """
 
 from bot.config.loading import Parser, load_config
-from bot.config.masking import masked
+from bot.config.masking import masked, secrets_of
 from bot.config.models import (
     Config,
     DatabaseConfig,
@@ -34,4 +34,5 @@ __all__ = [
     "compile_pattern",
     "load_config",
     "masked",
+    "secrets_of",
 ]

@@ -1,7 +1,8 @@
-"""The configuration as it may be printed: everything in it, each secret as dots."""
+"""The configuration as it may be printed: everything in it, each secret as dots; and what must never be printed."""
 
+from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pydantic import BaseModel, SecretStr
 
@@ -13,6 +14,23 @@ DOTS = "••••"
 def masked(config: Config) -> dict[str, Any]:
     """The configuration as a dictionary with the file's keys and values that JSON can hold."""
     return _table(config)
+
+
+def secrets_of(value: Any) -> Iterator[str]:
+    """Every secret in a configuration, or in a part of it, as it is."""
+    if isinstance(value, SecretStr):
+        yield value.get_secret_value()
+    elif isinstance(value, BaseModel):
+        for name in type(value).model_fields:
+            yield from secrets_of(getattr(value, name))
+        if isinstance(value, DatabaseConfig):
+            password = urlsplit(value.url.get_secret_value()).password or ""
+            yield from (password, unquote(password))
+        if isinstance(value, OAuthConfig) and value.command:
+            yield from value.command[1:]
+    elif isinstance(value, list | tuple):
+        for one in value:
+            yield from secrets_of(one)
 
 
 def _table(model: BaseModel) -> dict[str, Any]:
