@@ -11,9 +11,10 @@ import re
 import signal
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -38,6 +39,9 @@ from tests.servers import free_port, until
 GROUP, SAM, BOB, CHANNEL = -1001000000001, 7003, "U0BOB", "C0SUPPORT"
 NUMBER = re.compile(r"Request (\d+)")
 REFUSED = "nothing was done"
+ALL = "slack,telegram,mail,worker"
+SOON = 2.0
+"""Seconds until another process has done what this one asks for."""
 CONFIGURATION = """
 data_dir = "{folder}/data"
 [database]
@@ -76,11 +80,10 @@ WEBHOOK = 'mode = "webhook"\nwebhook_url = "{url}/telegram"\nwebhook_secret = "s
 class Bot:
     """One process in its place: started, killed, started again."""
 
-    def __init__(self, folder: Path, number: int, roles: str = "slack,telegram,mail,worker") -> None:
-        self.port = free_port()
+    def __init__(self, folder: Path, number: int, roles: str) -> None:
+        self.port, self.roles = free_port(), roles
         self._folder, self._armed = folder, folder / f"armed{number}"
         self._log = folder / f"log{number}"
-        self._roles = roles
 
     async def start(self) -> None:
         """Begin; it is ready a moment later."""
@@ -88,7 +91,7 @@ class Bot:
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "tests.faults.armed", str(self._armed)),
-                *("run", "--config", str(self._folder / "deskbell.toml"), "--roles", self._roles),
+                *("run", "--config", str(self._folder / "deskbell.toml"), "--roles", self.roles),
                 env={**os.environ, "DESKBELL_WEB__LISTEN": f"127.0.0.1:{self.port}", "DESKBELL_FAIL": ""},
                 stdout=log,
                 stderr=log,
@@ -99,17 +102,17 @@ class Bot:
         """Of the process that runs now."""
         return self._process.pid
 
-    async def is_ready(self) -> bool:
-        """What /readyz says."""
+    async def says(self, path: str) -> tuple[int, dict[str, Any]]:
+        """The answer of its web server; status 0 while there is none."""
         with suppress(aiohttp.ClientError):
-            async with aiohttp.ClientSession() as client, client.get(f"http://127.0.0.1:{self.port}/readyz") as answer:
-                return answer.status == 200
-        return False
+            async with aiohttp.ClientSession() as client, client.get(f"http://127.0.0.1:{self.port}{path}") as answer:
+                return answer.status, await answer.json()
+        return 0, {}
 
     async def ready(self) -> None:
         """Wait until it is."""
         async with asyncio.timeout(40):
-            while not await self.is_ready():
+            while (await self.says("/readyz"))[0] != 200:
                 await asyncio.sleep(0.1)
 
     async def die(self, place: str, within: float) -> bool:
@@ -134,11 +137,11 @@ class Bot:
 class Scene:
     """The servers around the desk, its processes, and what people do."""
 
-    def __init__(self, folder: Path, url: str, *, processes: int = 3, polling: bool = False) -> None:
+    def __init__(self, folder: Path, url: str, roles: Sequence[str], *, polling: bool = False) -> None:
         self.imap, self.post = FaultImap(mails=()), PostOffice()
         self.slack, self.telegram = PretendSlack(), PretendTelegram()
-        self.bots = [Bot(folder, number) for number in range(processes)]
-        self.balancer = Balancer([bot.port for bot in self.bots])
+        self.bots = [Bot(folder, number, each) for number, each in enumerate(roles)]
+        self.balancer = Balancer([bot.port for bot in self.bots if "slack" in bot.roles])
         self.sent = self.said = 0
         self.acknowledged: set[str] = set()
         self.landed: Counter[str] = Counter()
@@ -154,8 +157,8 @@ class Scene:
         self.slack.add_channel(CHANNEL, "support", members=(BOB,))
         self.slack.delivery.retry_delays = (0.0, 2.0, 5.0)
         self.slack.deliver_to = f"{self.balancer.url}/slack/events"
-        self._sam = self.telegram.add_person(SAM, "Sam")
-        self._group = self.telegram.add_group(GROUP, "On call", members=[self._sam])
+        self.sam = self.telegram.add_person(SAM, "Sam")
+        self.group = self.telegram.add_group(GROUP, "On call", members=[self.sam])
         self._configure()
         await asyncio.gather(*(bot.start() for bot in self.bots))
         await asyncio.gather(*(bot.ready() for bot in self.bots))
@@ -209,7 +212,7 @@ class Scene:
         await self.slack.press(BOB, CHANNEL, ts, "verb:take")
 
     async def _press_on_the_phone(self, message: int) -> None:
-        await self.telegram.press(self._sam, self._group, message, "✅ Take it")
+        await self.telegram.press(self.sam, self.group, message, "✅ Take it")
 
     def speak(self) -> None:
         """A note is written on the first ticket: as a command in Slack, in its thread, or on the phone."""
@@ -229,7 +232,7 @@ class Scene:
 
     async def _phone(self, text: str) -> None:
         self.acknowledged.add(text)  # so does Telegram
-        await self.telegram.say(self._sam, self._group, f"/ticket note 1 {text}")
+        await self.telegram.say(self.sam, self.group, f"/ticket note 1 {text}")
 
     def _do(self, doing: Awaitable[None]) -> None:
         async def done() -> None:
@@ -261,13 +264,14 @@ class Scene:
 
     def _who_does(self, place: str) -> Bot:
         """Mails are read by one; all the rest is done by all, in their turns."""
+        reading = self.holder("mailbox:support") if place.startswith("intake.") else None
+        return reading or self.bots[self.landed.total() % len(self.bots)]
+
+    def holder(self, work: str) -> Bot | None:
+        """The process whose turn it is, where it is alive."""
         with session():
-            lease = Lease.get_or_none(Lease.name == "mailbox:support")
-        if place.startswith("intake.") and lease:
-            reading = [bot for bot in self.bots if bot.pid == int(lease.holder.split(":")[1])]
-            if reading:
-                return reading[0]
-        return self.bots[self.landed.total() % len(self.bots)]
+            lease = Lease.get_or_none(Lease.name == work)
+        return next((bot for bot in self.bots if lease and bot.pid == int(lease.holder.split(":")[1])), None)
 
     # the end ---------------------------------------------------------------------------------------------------------
 
@@ -334,6 +338,10 @@ class Scene:
             "cards twice on the phone": max(len(phone) - most, 0),
         }
 
+    def letters_with(self, text: bytes) -> bool:
+        """Whether one has left that says so."""
+        return any(text in letter.content for letter in self.post.letters)
+
     def _letters(self) -> Counter[str]:
         return Counter(recipient for letter in self.post.letters for recipient in letter.recipients)
 
@@ -352,9 +360,11 @@ def _number(text: str) -> int | None:
 
 
 @asynccontextmanager
-async def scene(folder: Path, url: str, *, processes: int = 3, polling: bool = False) -> AsyncIterator[Scene]:
-    """Processes at work."""
-    made = Scene(folder, url, processes=processes, polling=polling)
+async def scene(
+    folder: Path, url: str, roles: Sequence[str] = (ALL, ALL, ALL), *, polling: bool = False
+) -> AsyncIterator[Scene]:
+    """Processes at work, one with each of these roles."""
+    made = Scene(folder, url, roles, polling=polling)
     try:
         await made.begin()
         yield made
@@ -381,6 +391,61 @@ async def test_three_processes_of_which_two_are_killed_lose_nothing(tmp_path: Pa
 
         assert made.landed.total() == 2 and not made.landed["elsewhere"]
         assert all(made.balancer.served.values())
+
+
+async def _reply(made: Scene, card: str, text: str) -> None:
+    """Bob writes to the client: a form, what will leave, and *Send*."""
+    view = await (await made.slack.press(BOB, CHANNEL, card, "verb:reply")).until_view()
+    await made.slack.submit(BOB, view.id, {"text": text})
+    await made.slack.submit(BOB, view.id)
+
+
+@pytest.mark.database("postgres")
+@pytest.mark.row("PR-09")
+async def test_chats_in_two_processes_and_the_work_in_a_third_are_one_desk(tmp_path: Path, database_url: str) -> None:
+    async with scene(tmp_path, database_url, ("slack,telegram", "slack,telegram", "mail,worker")) as made:
+        made.write()
+        await until(lambda: made.slack.messages(CHANNEL) and made.telegram.messages(GROUP))
+        card, on_the_phone = made.slack.messages(CHANNEL)[0], made.telegram.messages(GROUP)[0]
+
+        await made.slack.press(BOB, CHANNEL, card.ts, "verb:take")
+        await until(lambda: "Bob" in card.words and "Bob" in on_the_phone.text, SOON)
+        await _reply(made, card.ts, "Is it on?")
+        await until(lambda: made.slack.ephemerals(BOB), SOON)
+        whisper = made.slack.ephemerals(BOB)[0]
+        await made.slack.press(BOB, CHANNEL, whisper.ts, "verb:undo")
+        await until(lambda: "was taken back" in whisper.words, SOON)
+        with session():
+            made.office.desk.settings.set("undo_seconds", "0", "test")
+        await asyncio.sleep(1)  # so long a process may believe the old one
+        await _reply(made, card.ts, "Have you tried water?")
+        await until(lambda: made.letters_with(b"tried water"), SOON)
+
+        parts = [set((await bot.says("/healthz"))[1]["loops"]) - {"schedule"} for bot in made.bots]
+        assert parts == [{"slack", "telegram"}, {"slack", "telegram"}, {"deliveries", "mailbox:support"}]
+        assert all(made.balancer.served.values())
+        assert not made.letters_with(b"Is it on?")
+
+
+@pytest.mark.database("postgres")
+@pytest.mark.row("PR-09", "CI-05")
+async def test_one_process_polls_telegram_and_another_goes_on_when_it_is_dead(
+    tmp_path: Path, database_url: str
+) -> None:
+    async with scene(tmp_path, database_url, ("telegram,worker", "telegram,worker"), polling=True) as made:
+        polling = made.holder("telegram")
+        await made.telegram.say(made.sam, made.group, "/ticket list")
+        standing = [(await bot.says("/healthz"))[1]["loops"]["telegram"].get("stands_by") for bot in made.bots]
+
+        await polling.die("nowhere", 0)
+        with session():
+            Lease.update(until=made.office.clock.now()).execute()
+        answered = await made.telegram.say(made.sam, made.group, "/ticket list")
+        await until(lambda: answered.sent)
+
+        assert sorted(map(bool, standing)) == [False, True]
+        assert made.holder("telegram") is not polling
+        assert not [call for call in made.telegram.calls if not call.answer.get("ok", True)]
 
 
 async def full(folder: Path) -> str:

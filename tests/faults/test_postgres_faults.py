@@ -17,7 +17,7 @@ from bot.desk.views import TicketView
 from bot.outgoing.cards import Answer
 from storage.models import Message
 from storage.rows import db
-from tests.faults.test_many_processes import scene
+from tests.faults.test_many_processes import ALL, scene
 from tests.postgres import Postgres
 
 HANDLERS, ACKNOWLEDGED = 50, 3.0
@@ -122,7 +122,7 @@ async def test_a_restart_of_the_server_under_load_loses_nothing(
 ) -> None:
     with closing(psycopg.connect(database_url, autocommit=True)) as connection:
         connection.execute(f"ALTER DATABASE {connection.info.dbname} SET synchronous_commit = on")
-    async with scene(tmp_path, database_url, processes=2) as made:
+    async with scene(tmp_path, database_url, (ALL, ALL)) as made:
         working = asyncio.ensure_future(made.work(4))
         await asyncio.sleep(2)
         postgres.restart()

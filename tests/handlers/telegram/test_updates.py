@@ -12,6 +12,7 @@ from telegram.error import NetworkError
 from bot.commands.requests import Request
 from bot.outgoing.cards import Answer
 from bot.sandbox.telegram import Chat, Person, PretendTelegram
+from handlers.telegram import updates
 from handlers.telegram.updates import DurableQueue, lane_of
 from tests.handlers.telegram.conftest import GROUP, Desk
 from tests.handlers.telegram.fakes import DONE, FakeUpdates
@@ -38,6 +39,35 @@ async def test_put_fails_with_a_network_error_when_it_cannot_store() -> None:
         await queue.put(Update(5))
 
     assert queue.qsize() == 0
+
+
+async def test_what_is_queued_is_kept_and_what_another_process_left_is_queued_once(
+    monkeypatch: pytest.MonkeyPatch, until: Until
+) -> None:
+    monkeypatch.setattr(updates, "MIND_EVERY", 0.01)
+    store = FakeUpdates()
+    queue = DurableQueue(store)
+    await queue.put(Update(5))
+
+    minding = asyncio.ensure_future(queue.mind(None))
+    store.stored[6] = Update(6).to_json()
+    await until(lambda: store.kept == [5, 6])
+    minding.cancel()
+
+    assert queue.qsize() == 2
+    assert [queue.is_restored(number) for number in (5, 6)] == [False, True]
+
+
+async def test_what_is_left_at_the_end_is_let_go() -> None:
+    store = FakeUpdates()
+    queue = DurableQueue(store)
+    await queue.put(Update(5))
+    await queue.put(Update(6))
+
+    await queue.done(5)
+    await queue.let_go()
+
+    assert store.free == [6]
 
 
 async def test_what_cannot_be_stored_is_given_again_and_lost_by_nobody(
