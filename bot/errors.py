@@ -7,6 +7,7 @@
     │   │   └── Unmet          somebody who was mentioned, whose account is not known (yet)
     │   ├── NotAllowed         the role lacks the right
     │   ├── Unrecognised       we do not know who is asking
+    │   ├── Disguised          whoever asks hides behind somebody or something else
     │   ├── HeldByAnother      somebody else has the ticket
     │   ├── Stale              the ticket has changed since the asker last saw it
     │   ├── Busy               the database did not take the request in time; nothing was done
@@ -67,6 +68,13 @@ class NotAllowed(Refusal):
 
 class Unrecognised(Refusal):
     """We do not know who is asking."""
+
+
+class Disguised(Refusal):
+    """Whoever asks hides behind somebody or something else: never carried out, whoever it is."""
+
+    def __init__(self) -> None:
+        super().__init__("I cannot tell who asks for this.")
 
 
 class HeldByAnother(Refusal):

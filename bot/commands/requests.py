@@ -56,6 +56,7 @@ class Request:
     receipt    unique for this request, the same when the platform repeats it
     changed    in a form that is open: the field that was chosen in, or the button pressed; "" when it is submitted
     mentions   people who are mentioned, by how the mention stands in the words
+    disguise   how whoever asks hides: by a group's or channel's name, a bot, words of others; nobody is known by it
     can_ask    a form can be opened in answer (slash command, button, shortcut), or questions asked (Telegram)
     """
 
@@ -72,4 +73,5 @@ class Request:
     pressed: bool = False
     submitted: bool = False
     changed: str = ""
+    disguise: str = ""
     mentions: Mapping[str, Caller] = field(default_factory=dict)

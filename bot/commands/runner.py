@@ -53,7 +53,19 @@ from bot.desk import custom_fields, people, permissions, references
 from bot.desk.desk import Desk
 from bot.desk.pairing import Pairings
 from bot.desk.people import Agent
-from bot.errors import Busy, FieldErrors, Full, HeldByAnother, NotFound, Refusal, Stale, Unmet, Unrecognised, WrongUsage
+from bot.errors import (
+    Busy,
+    Disguised,
+    FieldErrors,
+    Full,
+    HeldByAnother,
+    NotFound,
+    Refusal,
+    Stale,
+    Unmet,
+    Unrecognised,
+    WrongUsage,
+)
 from bot.failpoints import reach
 from bot.outgoing import buttons
 from bot.outgoing.cards import Answer, Button
@@ -102,6 +114,8 @@ class CommandRunner:
                 return Answer(text=words("Something went wrong here. Tell an admin this: {id}", id=ident), refused=True)
 
     def _serve(self, request: Request) -> Answer:
+        if request.disguise:
+            raise Disguised
         if _concerns_no_ticket(request):
             said = handover.under_post(request, self._known(request))
             if said is None:
@@ -223,7 +237,7 @@ class CommandRunner:
 
     def _record(self, request: Request, refusal: Refusal) -> None:
         not_last = request.caller.unasked and isinstance(refusal, Unrecognised)
-        if not_last or isinstance(refusal, WrongUsage):
+        if not_last or (isinstance(refusal, WrongUsage) and not request.pressed):
             return
         known = self._known(request)
         with transaction():

@@ -5,7 +5,7 @@ anything of a ticket; in any other group the answer goes to the asker's private 
 """
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -27,6 +27,15 @@ log = structlog.get_logger("deskbell.telegram")
 
 DAY = 24 * 60
 WITHOUT_REFERENCE = frozenset(("undo",))
+PLATFORM = "telegram"
+DISGUISES: tuple[tuple[str, Callable[[Message], object]], ...] = (
+    ("channel", lambda message: message.sender_chat and message.sender_chat.id != message.chat.id),
+    ("anonymous admin", lambda message: message.sender_chat),
+    ("via a bot", lambda message: message.via_bot or message.sender_business_bot),
+    ("forwarded", lambda message: message.forward_origin or message.is_automatic_forward),
+    ("edited", lambda message: message.edit_date),
+    ("bot", lambda message: message.from_user is None or message.from_user.is_bot),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +75,10 @@ class Asking:
         if request.pressed and request.spot and not (answer.refused or answer.nothing):
             self.chat.known.add(request.spot.channel)
         return answer
+
+    async def turn_away(self, asker: Caller, update: Update, disguise: str, **asked: Any) -> None:
+        """Nobody asks from behind somebody else: refused, and written down. `asked`: verb, words, spot."""
+        await self._commands(Request(asker, receipt=receipt(update), disguise=disguise, **asked))
 
     # showing ---------------------------------------------------------------------------------------------------------
 
@@ -158,17 +171,20 @@ class Asking:
 
 def person_of(message: Message) -> User | None:
     """Who wrote it with their own hand, just now; None for anonymous, forwarded, corrected or automatic messages."""
-    user = message.from_user
-    hidden = (
-        message.sender_chat,
-        message.via_bot,
-        message.forward_origin,
-        message.edit_date,
-        message.sender_business_bot,
-    )
-    if user is None or user.is_bot or any(hidden) or message.is_automatic_forward:
-        return None
-    return user
+    return None if disguise_of(message) else message.from_user
+
+
+def disguise_of(message: Message) -> str:
+    """How whoever wrote a message hides; "" for a person who wrote it with their own hand, just now."""
+    return next((name for name, is_so in DISGUISES if is_so(message)), "")
+
+
+def disguised(message: Message) -> Caller:
+    """Whoever wrote it, as far as Telegram tells: whom nobody is known by."""
+    hidden, user = message.sender_chat, message.from_user
+    if hidden is not None:
+        return Caller(PLATFORM, str(hidden.id), hidden.title or "", private=False)
+    return caller(user, message.chat) if user else Caller(PLATFORM, "", private=False)
 
 
 def caller(user: User, chat: Chat) -> Caller:

@@ -10,10 +10,10 @@ from typing import Any
 from telegram import CallbackQuery, Message, Update
 from telegram.ext import Application, CallbackQueryHandler
 
-from bot.commands.requests import Request, Spot
+from bot.commands.requests import Caller, Request, Spot
 from bot.outgoing.cards import Answer
 from handlers.telegram import buttons, keyboards
-from handlers.telegram.asking import Asking, Where, caller, page_key, receipt, topic_of
+from handlers.telegram.asking import PLATFORM, Asking, Where, caller, page_key, receipt, topic_of
 from handlers.telegram.buttons import ASK_FIRST, AnswerPress, CardPress, PagePress, StepPress
 from handlers.telegram.dialogue import Dialogue
 from handlers.telegram.keyboards import Drawn
@@ -42,7 +42,7 @@ class Presses:
         """Any press, forged ones included."""
         press = buttons.read(query.data or "")
         if query.message is None or query.from_user.is_bot or not (isinstance(press, CardPress) or _shows(query)):
-            await self._out_of_date(query)
+            await self._turn_away(update, query)
         elif isinstance(press, CardPress):
             await self._on_card(update, query, press)
         elif isinstance(press, AnswerPress):
@@ -125,6 +125,14 @@ class Presses:
             private = query.message.chat.type == query.message.chat.PRIVATE
             drawn = keyboards.answer(answer, private=private, page_token=press.token)
             await self._asking.redraw(self._bot, _where(query), query.message.message_id, drawn)
+
+    async def _turn_away(self, update: Update, query: CallbackQuery) -> None:
+        """What no button of ours carries, or nobody pressed, is answered, and written down."""
+        await self._out_of_date(query)
+        user = query.from_user
+        disguise = "bot" if user.is_bot else "no such button" if query.message else "no message"
+        asker = Caller(PLATFORM, str(user.id), f"@{user.username}" if user.username else user.full_name)
+        await self._asking.turn_away(asker, update, disguise, verb="press")
 
     async def _out_of_date(self, query: CallbackQuery) -> None:
         words = self._asking.words_for(query.from_user.id)

@@ -12,7 +12,17 @@ from telegram.ext import Application, MessageHandler, filters
 
 from bot.commands.requests import Request, Spot
 from handlers.telegram import enclosures
-from handlers.telegram.asking import Asking, Where, caller, person_of, receipt, spot_of, where_of
+from handlers.telegram.asking import (
+    Asking,
+    Where,
+    caller,
+    disguise_of,
+    disguised,
+    person_of,
+    receipt,
+    spot_of,
+    where_of,
+)
 from handlers.telegram.dialogue import Dialogue
 from handlers.telegram.topics import is_in_topic
 
@@ -69,11 +79,13 @@ def register(
             return
         user = person_of(message)
         where = where_of(message, user) if user else Where(message.chat.id, 0)
+        if found.name not in known and found.name != CANCEL and not (found.by_name or _is_private(message)):
+            return
         if user is None:
-            await _tell_the_hidden(update, message)
+            await _turn_away(update, message, found)
         elif found.name == CANCEL:
             await _cancel(update, message, where)
-        elif found.name in known or found.by_name or where.private:
+        else:
             await _run(update, message, found, where)
 
     async def _run(update: Update, message: Message, found: Typed, where: Where) -> None:
@@ -112,14 +124,19 @@ def register(
         else:
             await dialogue.cancel(app.bot, session)
 
-    async def _tell_the_hidden(update: Update, message: Message) -> None:
+    async def _turn_away(update: Update, message: Message, found: Typed) -> None:
         """An anonymous admin is told why nothing happens, in a group that the desk knows."""
+        await asking.turn_away(disguised(message), update, disguise_of(message), words=line_of(found))
         as_group = message.sender_chat is not None and message.sender_chat.id == message.chat.id
         if as_group and str(message.chat.id) in asking.chat.known:
             text = asking.words("You write as the group, so I cannot tell who you are. Switch off “Remain anonymous”.")
             await asking.say_plainly(app.bot, Where(message.chat.id, 0, private=False), text)
 
     app.add_handler(MessageHandler(filters.UpdateType.MESSAGE & IsTyped(username), received))
+
+
+def _is_private(message: Message) -> bool:
+    return message.chat.type == message.chat.PRIVATE
 
 
 def without_handle(message: Message) -> dict[str, User]:

@@ -6,7 +6,7 @@ from telegram import Update
 from telegram.ext import Application, MessageHandler, filters
 
 from bot.commands.requests import Request
-from handlers.telegram.asking import Asking, caller, person_of, receipt, where_of
+from handlers.telegram.asking import Asking, caller, disguise_of, disguised, person_of, receipt, where_of
 from handlers.telegram.commands import IsTyped, typed
 
 VERBS = ("start", "pair")
@@ -20,7 +20,10 @@ def register(app: Application[Any, Any, Any, Any, Any, Any], asking: Asking) -> 
         message = update.message
         user = person_of(message) if message else None
         found = typed(message, username) if message else None
-        if message is None or user is None or found is None:
+        if message is None or found is None:
+            return
+        if user is None:
+            await asking.turn_away(disguised(message), update, disguise_of(message), verb=found.name)
             return
         answer = await asking(
             Request(

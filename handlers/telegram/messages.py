@@ -12,7 +12,7 @@ from telegram.ext import Application, MessageHandler, filters
 from bot.commands.requests import Request
 from bot.outgoing.cards import Answer
 from handlers.telegram import enclosures
-from handlers.telegram.asking import Asking, caller, person_of, receipt, spot_of, where_of
+from handlers.telegram.asking import Asking, caller, disguise_of, disguised, person_of, receipt, spot_of, where_of
 from handlers.telegram.commands import is_ours
 from handlers.telegram.dialogue import Dialogue
 from handlers.telegram.topics import is_in_topic
@@ -26,7 +26,10 @@ def register(app: Application[Any, Any, Any, Any, Any, Any], asking: Asking, dia
     async def received(update: Update, context: Any) -> None:
         message = update.message
         user = person_of(message) if message else None
-        if message is None or user is None or not _says_something(message):
+        if message is None or not _says_something(message):
+            return
+        if user is None:
+            await _turn_away(update, message)
             return
         session = await dialogue.open_for(message, user.id)
         replied = message.reply_to_message
@@ -39,6 +42,12 @@ def register(app: Application[Any, Any, Any, Any, Any, Any], asking: Asking, dia
         elif message.chat.type == message.chat.PRIVATE:
             text = asking.words_for(user.id)("Type /help to see what I can do.")
             await asking.say_plainly(app.bot, where_of(message, user), text)
+
+    async def _turn_away(update: Update, message: Message) -> None:
+        """What answers a message of ours would be a note."""
+        replied = message.reply_to_message
+        if replied is not None and is_ours(replied, app.bot.id):
+            await asking.turn_away(disguised(message), update, disguise_of(message), verb="note", spot=spot_of(replied))
 
     async def _is_a_tickets(message: Message, user: User) -> bool:
         """Whether the topic is a ticket's own; asked before any file is fetched."""
