@@ -21,6 +21,7 @@ from bot.outgoing.letters import Envelope
 from bot.outgoing.mail_notices import Notice
 from bot.outgoing.packed import Packed
 from bot.outgoing.packing import Packer
+from bot.outgoing.places import RETRIES, Places
 from bot.outgoing.redrawing import Redraws
 from bot.ports import Chat, Mailer, Place, Posted, Shared
 from storage.queries import deliveries as rows
@@ -29,7 +30,6 @@ log = structlog.get_logger("deskbell.outgoing")
 
 BATCH, LANES = 10, {"mail": 4}
 LOOK_EVERY, RECLAIM_EVERY = 1.0, 3.0
-CHAT_RETRIES = (1.0, 2.0, 5.0, 15.0, 60.0, 300.0)
 MAIL_RETRIES = (300.0, 600.0, 1200.0, 2400.0, 3600.0)
 GIVE_UP_AFTER = {"mail": 5 * 86_400.0, "chat": 2 * 86_400.0}
 LONGEST_WAIT = 3600.0
@@ -53,7 +53,7 @@ class Notifier:
         self._unfinished: set[int] = set()
         self._shouts: set[asyncio.Task[None]] = set()
         self._at_the_post = asyncio.Lock()
-        self._shut_until: dict[str, float] = {}
+        self._places = Places(clock.monotonic)
         self._redraws = Redraws()
 
     def _platforms(self) -> list[str]:
@@ -75,8 +75,7 @@ class Notifier:
             self._loop.call_soon_threadsafe(self._open_again, f"{platform}:{channel}")
 
     def _open_again(self, chat: str) -> None:
-        for where in [one for one in self._shut_until if one.partition("/")[0] == chat]:
-            del self._shut_until[where]
+        self._places.reopen(chat)
         self._awake.set()
 
     def _begin_shouting(self, places: Sequence[Place], text: str) -> None:
@@ -131,7 +130,7 @@ class Notifier:
         busy = self._busy[platform]
         if len(busy) >= LANES.get(platform, 16):
             return
-        passed_over = [*busy, *self._shut_now()]
+        passed_over = [*busy, *self._places.all_shut()]
         claimed = await self._bridge.patiently(self._packer.claim, platform, passed_over, BATCH)
         self._unfinished.update(packed.id for packed in claimed)
         if claimed:
@@ -142,32 +141,32 @@ class Notifier:
         if len(claimed) == BATCH:
             self._awake.set()
 
-    def _shut_now(self) -> list[str]:
-        """The places that take nothing for a while."""
-        now = self._clock.monotonic()
-        self._shut_until = {where: until for where, until in self._shut_until.items() if until > now}
-        return list(self._shut_until)
-
     async def _send_all(self, platform: str, where: str, group: list[Packed]) -> None:
         """One after the other; when the place is shut, the rest waits with the one that was refused, in its order."""
-        waiting = sorted(group, key=lambda packed: packed.id)
+        waiting = sorted(group, key=lambda packed: (packed.created_at, packed.id))
         try:
-            while waiting and where not in self._shut_until:
-                await self._send_one(waiting.pop(0))
+            if self._places.is_owed(where, [packed.id for packed in group]):
+                await self._bridge.patiently(self._outcomes.let_older_go_first, where, waiting)
+                return
+            while waiting and not self._places.wait(where):
+                await self._send_one(waiting.pop(0), is_last=not waiting)
             if waiting:
-                seconds = self._shut_until.get(where, 0.0) - self._clock.monotonic()
-                await self._bridge.patiently(self._outcomes.not_tried, waiting, seconds, "the place is shut")
+                wait = self._places.wait(where)
+                await self._bridge.patiently(self._outcomes.not_tried, waiting, wait, "the place is shut")
         finally:
             self._unfinished.difference_update(packed.id for packed in group)
             self._busy[platform].pop(where, None)
             self._awake.set()
 
-    async def _send_one(self, packed: Packed) -> None:
+    async def _send_one(self, packed: Packed, *, is_last: bool) -> None:
         try:
             await self._send(packed)
+            self._places.arrived(packed.where)
         except DeliveryError as fault:
             if fault.shut:
-                self._shut_until[packed.where] = self._clock.monotonic() + _wait(packed, fault)
+                self._places.shut(packed.where, _wait(packed, fault))
+            elif _may_be_the_place(packed, fault):
+                self._places.failed(packed.where, packed.id, is_last=is_last)
             await self._bridge.patiently(self._refused, packed, fault)
         except Exception as fault:
             log.exception("delivery failed", delivery=packed.id, kind=packed.kind)
@@ -313,6 +312,8 @@ class Notifier:
         elif fault.permanent or self._too_old(packed):
             log.warning("not delivered", delivery=packed.id, kind=packed.kind, place=packed.where, error=str(fault))
             self._outcomes.failed(packed, str(fault))
+        elif wait := self._places.wait(packed.where):
+            self._outcomes.again_with_all(packed, wait, str(fault))
         else:
             self._outcomes.again(packed, _wait(packed, fault), str(fault))
 
@@ -334,8 +335,14 @@ def _wait(packed: Packed, fault: DeliveryError) -> float:
     """Seconds until the next try: what the other side asks for, else longer and longer."""
     if fault.retry_after is not None:
         return min(max(fault.retry_after, 0.0), LONGEST_WAIT)
-    steps = MAIL_RETRIES if packed.kind == "letter" else CHAT_RETRIES
+    steps = MAIL_RETRIES if packed.kind == "letter" else RETRIES
     return steps[min(packed.attempts, len(steps)) - 1]
+
+
+def _may_be_the_place(packed: Packed, fault: DeliveryError) -> bool:
+    """Whether nothing is known that is the matter with this delivery alone."""
+    known = fault.permanent or fault.gone or fault.moved_to or fault.topic or fault.too_large
+    return packed.fault is None and packed.letter is None and fault.retry_after is None and not known
 
 
 def _by_place(packed: Packed) -> str:

@@ -100,14 +100,13 @@ class Packer:
         )
 
     def _line(self, delivery: Delivery) -> Packed | None:
-        """A line under a card; a ring that somebody has answered before it left is not told any more."""
+        """A line under a card; a ring that was answered or repeated before it left is not told any more."""
         ticket = self._ticket(delivery)
         event = delivery.event
         if event is None:
             raise DeliveryError("a line without an event", permanent=True)
-        if _is_answered(event, ticket):
-            rows.sent(delivery.id, self._desk.clock.now(), "answered before it left")
-            rows.withdraw_pending(reserve_key(event.id))
+        if event.kind in _ANSWERS and _is_over(delivery, event, ticket):
+            rows.sent(delivery.id, self._desk.clock.now(), "over before it left")
             return None
         message = event.message
         text = message.text if message and event.kind == "client_replied" else ticket.resolution
@@ -252,10 +251,13 @@ _PACK = {
 }
 
 
-def _is_answered(event: Event, ticket: TicketView) -> bool:
-    """Whether somebody has done what a ring asks for: a chat that was down rings no phone for what is over."""
-    answer = ticket_rows.last_event(ticket.id, _ANSWERS[event.kind]) if event.kind in _ANSWERS else None
-    return answer is not None and answer.id > event.id
+def _is_over(delivery: Delivery, event: Event, ticket: TicketView) -> bool:
+    """Whether a ring need not be heard any more: a chat that was down rings no phone for what is over, none twice."""
+    answer = ticket_rows.last_event(ticket.id, _ANSWERS[event.kind])
+    if answer is None or answer.id < event.id:
+        return rows.is_overtaken(delivery)
+    rows.withdraw_pending(reserve_key(event.id))
+    return True
 
 
 def _unpacked(delivery: Delivery, fault: DeliveryError) -> Packed:

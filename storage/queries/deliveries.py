@@ -9,9 +9,12 @@ from typing import Any
 from peewee import JOIN, ModelSelect, fn
 
 from storage.database import is_sqlite, locked, shared_now, transaction
-from storage.models import Delivery, Posting, Ticket
+from storage.models import Delivery, Event, Posting, Ticket
 from storage.prepared import insert, prepared
 from storage.rows import db
+
+ORDER = (Delivery.urgency, Delivery.created_at, Delivery.id)
+"""What goes first."""
 
 # deliveries ----------------------------------------------------------------------------------------------------------
 
@@ -34,7 +37,7 @@ def claim(platform: str, busy: Iterable[str], now: datetime, until: datetime, mo
     )
     if not due.exists():
         return []
-    chosen = due.order_by(Delivery.urgency, Delivery.next_at, Delivery.id).limit(most)
+    chosen = due.order_by(*ORDER).limit(most)
     with transaction():
         ids = [row.id for row in (chosen if is_sqlite() else _nobody_elses(platform, chosen))]
         if not ids:
@@ -43,7 +46,7 @@ def claim(platform: str, busy: Iterable[str], now: datetime, until: datetime, mo
         Delivery.update(state="sending", claimed_until=good_until, attempts=Delivery.attempts + 1).where(
             Delivery.id.in_(ids)
         ).execute()
-        return list(Delivery.select().where(Delivery.id.in_(ids)).order_by(Delivery.urgency, Delivery.id))
+        return list(Delivery.select().where(Delivery.id.in_(ids)).order_by(*ORDER))
 
 
 def _nobody_elses(platform: str, chosen: ModelSelect[Delivery]) -> ModelSelect[Delivery]:
@@ -98,6 +101,12 @@ def again(delivery_id: int, at: datetime, error: str) -> None:
         _back_to_pending(delivery(delivery_id), at, error)
 
 
+def bring_forward(place: str, at: datetime) -> None:
+    """What has failed in a place and would wait longer is tried again at `at`."""
+    waits = (Delivery.state == "pending") & (Delivery.place == place) & (Delivery.attempts > 0)
+    Delivery.update(next_at=at).where(waits & (Delivery.next_at > at)).execute()
+
+
 def not_tried(delivery_ids: Iterable[int], at: datetime, error: str) -> None:
     """These were taken and are as if they had not been; not before `at`."""
     with transaction():
@@ -107,9 +116,9 @@ def not_tried(delivery_ids: Iterable[int], at: datetime, error: str) -> None:
 
 
 def _back_to_pending(delivery: Delivery, at: datetime, error: str) -> None:
-    newer = Delivery.update(attempts=Delivery.attempts + delivery.attempts).where(
-        (Delivery.key == delivery.key) & (Delivery.state == "pending")
-    )
+    """Wait again, or hand the turn over to what waits already under the same key."""
+    turn = {"attempts": Delivery.attempts + delivery.attempts, "created_at": delivery.created_at}
+    newer = Delivery.update(**turn).where((Delivery.key == delivery.key) & (Delivery.state == "pending"))
     state = "withdrawn" if newer.execute() else "pending"
     Delivery.update(state=state, next_at=at, error=error, claimed_until=None).where(
         Delivery.id == delivery.id
@@ -145,6 +154,15 @@ def withdraw(message_id: int) -> int:
 def withdraw_one(delivery_id: int, reason: str) -> None:
     """Nobody is to be told this any more."""
     Delivery.update(state="withdrawn", error=reason, claimed_until=None).where(Delivery.id == delivery_id).execute()
+
+
+def is_overtaken(delivery: Delivery) -> bool:
+    """Whether a later event of the same kind, on the same ticket, is told in the same place as well."""
+    event = delivery.event
+    if event is None:
+        return False
+    later = Delivery.select(Delivery.id).join(Event).where((Event.kind == event.kind) & (Event.id > event.id))
+    return bool(later.where((Delivery.ticket == delivery.ticket_id) & (Delivery.place == delivery.place)).exists())
 
 
 def withdraw_pending(key: str) -> None:
