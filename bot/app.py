@@ -30,7 +30,7 @@ from bot.outgoing.letters import LetterWriter
 from bot.outgoing.notifier import Notifier
 from bot.outgoing.packing import Packer
 from bot.outgoing.room import RoomAlarm
-from bot.ports import Adapter, Chat, Finding, Mailbox, Mailer
+from bot.ports import Adapter, Chat, Finding, Mailbox, Mailer, Roster
 from bot.scheduler import NAME as SCHEDULE
 from bot.scheduler import Job, Scheduler, aside
 from bot.supervisor import Serve, in_turn, supervise
@@ -228,7 +228,7 @@ class App:
 
     def _look_at_handovers(self) -> None:
         with session(patience=10):
-            told = self._office.desk.handovers.look()
+            told = self._office.desk.handovers.look() + self._office.desk.user_groups.look()
         if told:
             self._wake()
 
@@ -283,8 +283,12 @@ async def check_connections(config: Config, office: Backoffice) -> list[Finding]
     """Try every configured connection, changing nothing."""
     app = App(office)
     findings: list[Finding] = []
+    with session():
+        groups = office.desk.user_groups.groups()
     for name, adapter in app._adapters.items():
         findings += await _checked(name, adapter.check)
+        if isinstance(adapter.chat, Roster):
+            findings += await adapter.chat.check_groups(groups)
     if app._mailer is not None:
         findings += await _checked("smtp", app._mailer.check)
     for mailbox in config.mailboxes:

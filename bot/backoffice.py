@@ -27,6 +27,7 @@ from bot.desk.signing import Signer
 from bot.desk.silence import Silence
 from bot.desk.swaps import Swaps
 from bot.desk.tickets import TicketService
+from bot.desk.user_groups import UserGroups
 from bot.errors import ConfigError
 from bot.outgoing.recipients import Audience, Channels
 from storage import database
@@ -67,7 +68,8 @@ def open_backoffice(config: Config, clock: Clock | None = None, *, migrate: bool
     admissions = Admissions(clock, settings, [channels.telegram] if channels.telegram else [], moves.telegram)
     handovers = Handovers(clock, alarms, tickets.assign, _everywhere(channels))
     services = tickets, files, signer, alarms, alerts, silence, dictionaries, rotas, swaps, feeds, escalating
-    desk = Desk(clock, settings, *services, handovers, moves, doors, admissions, address, ours)
+    user_groups = UserGroups(clock, alarms)
+    desk = Desk(clock, settings, *services, handovers, user_groups, moves, doors, admissions, address, ours)
     return Backoffice(config, clock, desk, CommandRunner(desk), channels)
 
 

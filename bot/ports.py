@@ -115,6 +115,18 @@ class Chat(Protocol):
 
 
 @runtime_checkable
+class Roster(Protocol):
+    """A chat platform with groups of people, where a group can be kept in step."""
+
+    async def set_members(self, group: str, people: Sequence[str]) -> None:
+        """Let just these be in it: ids, or addresses. DeliveryError(permanent=True) where a person has to see to it."""
+
+    async def check_groups(self, groups: Sequence[str]) -> "list[Finding]":
+        """Whether that may be done, changing nothing."""
+
+
+
+@runtime_checkable
 class Forum(Protocol):
     """A chat platform whose chats may have topics. DeliveryError(topic="refused") where this one cannot."""
 

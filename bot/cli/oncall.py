@@ -18,6 +18,9 @@ app = typer.Typer(
 Text = Annotated[str, typer.Option()]
 Changed = Annotated[str | None, typer.Option()]
 Number = Annotated[int | None, typer.Option(help="Which one, as `show` counts them.")]
+UserGroup = Annotated[
+    str | None, typer.Option(help="Slack's group whose only member is on call: S… or a handle, - for none.")
+]
 Active = Annotated[bool | None, typer.Option("--active/--inactive")]
 Days = Annotated[str | None, typer.Option(help="How long a turn lasts: day, week, or a number of days.")]
 Handover = Annotated[str | None, typer.Option(help="When it is handed over, as 08:00.")]
@@ -62,6 +65,7 @@ def set_(
     name: Changed = None,
     timezone: Changed = None,
     active: Active = None,
+    slack_user_group: UserGroup = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -69,7 +73,9 @@ def set_(
     from bot.desk.audit import at_the_server
 
     with at_desk(config) as office:
-        changed = office.desk.rotas.change(code, at_the_server(), name=name, zone=timezone, active=active)
+        changed = office.desk.rotas.change(
+            code, at_the_server(), name=name, zone=timezone, active=active, user_group=slack_user_group
+        )
         _print(office, changed, as_json=as_json)
 
 

@@ -25,6 +25,7 @@ LABELS = {
     "name": "Name",
     "zone": "Time zone",
     "active": "In use",
+    "user_group": "Slack's user group",
     "members": "Agents in the order of their turns",
     "days": "A turn lasts",
     "handover": "Handed over at",
@@ -36,6 +37,7 @@ LABELS = {
     "until": "Until",
 }
 HINTS = {
+    "user_group": "Whoever is on call is its only member: an id (S…) or a handle.",
     "members": "Addresses with commas between them.",
     "days": "day, week, or a number of days",
     "ends": "Empty: it goes on.",
@@ -97,7 +99,7 @@ def _choice(call: Call, known: Mapping[str, Rota], code: str) -> Field:
 def _matters(call: Call, rota: Rota, what: str) -> Field:
     """What of a rota may be changed."""
     words = call.words
-    options = [Option(GENERAL, words("Name, time zone, in use"))]
+    options = [Option(GENERAL, words("Name, time zone, in use, Slack group"))]
     for number, layer in enumerate(rota.layers, 1):
         who = ", ".join(rota.staff[one].name if one in rota.staff else "–" for one in layer.members)
         options.append(Option(f"{LAYER}:{number}", words("Layer {number}: {who}", number=number, who=who)))
@@ -122,7 +124,8 @@ def _values(rota: Rota | None, what: str) -> dict[str, str]:
     if rota is None:
         return dict.fromkeys(("code", "name", "zone"), "")
     if kind == GENERAL:
-        return {"name": rota.name, "zone": rota.zone.key, "active": "yes" if rota.active else "no"}
+        values = {"name": rota.name, "zone": rota.zone.key, "active": "yes" if rota.active else "no"}
+        return values | {"user_group": rota.user_group}
     if kind == OVERRIDE:
         return dict.fromkeys(("agent", "since", "until"), "")
     if kind != LAYER:
@@ -135,7 +138,7 @@ def _values(rota: Rota | None, what: str) -> dict[str, str]:
 
 
 def _parts(call: Call, rota: Rota | None, what: str, values: Mapping[str, str]) -> list[Field]:
-    optional = {"name", "zone", "ends", "hours", "starts"}
+    optional = {"name", "zone", "user_group", "ends", "hours", "starts"}
     return [_part(call, rota, what, name, value, optional=name in optional) for name, value in values.items()]
 
 
@@ -197,7 +200,8 @@ def _change(call: Call, rota: Rota | None, what: str, typed: Mapping[str, str]) 
         return desk.add(typed.get("code", ""), by, name=typed.get("name", ""), zone=typed.get("zone", ""))
     if kind == GENERAL:
         active = typed["active"] != "no" if "active" in typed else None
-        return desk.change(rota.code, by, name=typed.get("name"), zone=typed.get("zone"), active=active)
+        said = {name: typed[name] for name in ("name", "zone", "user_group") if name in typed}
+        return desk.change(rota.code, by, **said, active=active)
     if kind == LAYER:
         said = {name: text for name, text in typed.items() if text or name in ("ends", "hours", "members")}
         return desk.set_layer(rota.code, said, by, int(number))

@@ -21,6 +21,7 @@ from bot.desk.signing import Signer
 from bot.desk.silence import Silence
 from bot.desk.swaps import Swaps
 from bot.desk.tickets import TicketService
+from bot.desk.user_groups import UserGroups
 from bot.desk.views import TicketView
 from bot.texts import CurrentWords, Words
 from storage.queries import people as rows
@@ -44,6 +45,7 @@ class Desk:
     feeds: Feeds
     escalating: Escalating
     handovers: Handovers
+    user_groups: UserGroups
     moves: Moves
     doors: Doors
     admissions: Admissions

@@ -64,7 +64,7 @@ class Followed:
 class Rota:
     """A rota with its layers, the lowest first (`hours`: theirs as text), and the overrides of the last four weeks on.
 
-    `staff` are all who may be on call, by id.
+    `staff` are all who may be on call, by id. `user_group` is Slack's, kept in step with who is on call; "" for none.
     """
 
     id: int
@@ -72,6 +72,7 @@ class Rota:
     name: str
     zone: ZoneInfo
     active: bool
+    user_group: str
     layers: tuple[Layer, ...]
     hours: tuple[str, ...]
     overrides: tuple[Override, ...]
@@ -146,6 +147,7 @@ def every(now: datetime) -> list[Rota]:
             row.name,
             ZoneInfo(row.zone),
             row.active,
+            row.slack_user_group,
             tuple(_layer(one, ZoneInfo(row.zone)) for one in layers.get(row.id, ())),
             tuple(one.hours for one in layers.get(row.id, ())),
             tuple(overrides.get(row.id, ())),

@@ -16,6 +16,7 @@ def as_json(rota: Rota, now: datetime) -> dict[str, Any]:
         "name": rota.name,
         "timezone": rota.zone.key,
         "active": rota.active,
+        "slack_user_group": rota.user_group or None,
         "now": _turn_json(rota, current),
         "next": _turn_json(rota, following),
         "layers": [layer_json(rota, number) for number in range(len(rota.layers))],

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.cleaning import clean_line
 from bot.clock import Clock
-from bot.desk import audit, oncall, rota_layers, setting_values
+from bot.desk import audit, oncall, rota_layers, setting_values, user_groups
 from bot.desk.oncall import Rota
 from bot.desk.people import Actor, Agent
 from bot.desk.rota_json import layer_json
@@ -48,17 +48,25 @@ class Rotas:
         return self.find(wanted)
 
     def change(
-        self, code: str, by: Actor, *, name: str | None = None, zone: str | None = None, active: bool | None = None
+        self,
+        code: str,
+        by: Actor,
+        *,
+        name: str | None = None,
+        zone: str | None = None,
+        active: bool | None = None,
+        user_group: str | None = None,
     ) -> Rota:
-        """Another name, time zone, or in use or not. FieldErrors for values that cannot be."""
+        """Another name, time zone or Slack user group ("" or - for none), or in use or not. FieldErrors by value."""
         audit.allow(by, "rotas")
         with transaction():
             rota = self.find(code)
-            old = {"name": rota.name, "zone": rota.zone.key, "active": rota.active}
+            old = {"name": rota.name, "zone": rota.zone.key, "active": rota.active, "slack_user_group": rota.user_group}
             said = {
                 "name": clean_line(name or "")[:80] or None,
                 "zone": _zone(zone) if zone else None,
                 "active": active,
+                "slack_user_group": None if user_group is None else user_groups.named(user_group),
             }
             new = {key: value for key, value in said.items() if value not in (None, old[key])}
             if new:

@@ -16,7 +16,7 @@ from bot.bridge import Bridge
 from bot.clock import Clock
 from bot.errors import DeliveryError
 from bot.failpoints import reach
-from bot.outgoing import topic_making
+from bot.outgoing import group_keeping, topic_making
 from bot.outgoing.letters import Envelope
 from bot.outgoing.mail_notices import Notice
 from bot.outgoing.packed import Packed
@@ -181,6 +181,8 @@ class Notifier:
         chat = self._chats[packed.place.platform]
         if packed.kind == "topic":
             await topic_making.keep(chat, packed, self._bridge, self._packer.topics)
+        elif packed.kind == "group":
+            await group_keeping.keep(chat, packed, self._bridge, self._packer.groups)
         elif packed.kind == "card":
             await self._show(chat, packed)
         elif packed.file is not None:
@@ -304,6 +306,8 @@ class Notifier:
             self._outcomes.again(packed, 0, str(fault))
         elif packed.kind == "topic" and (fault.topic or fault.permanent or self._too_old(packed)):
             self._packer.topics.refused(packed, str(fault))
+        elif packed.kind == "group" and (fault.permanent or self._too_old(packed)):
+            self._packer.groups.refused(packed, str(fault))
         elif fault.gone and (packed.kind == "card" or packed.notice is not None):
             self._outcomes.lost(packed)
             self._outcomes.again(packed, 0, str(fault))

@@ -17,6 +17,7 @@ class Packed:
     `where` is the place's name as the desk knows it, `place` where it is now. `hanging` is the message id of the card
     that is there already, `drawn` that it shows this very state. `fault`: why there is nothing to send.
     `differs` says in what a topic that is there is not as `topic`.
+    `members` are who is to be in a group of people, by id or address.
     `reserve` is the key of a letter that need not leave once this has arrived.
     """
 
@@ -41,4 +42,5 @@ class Packed:
     file: Shared | None = None
     topic: Topic | None = None
     differs: frozenset[str] = frozenset()
+    members: tuple[str, ...] = ()
     fault: DeliveryError | None = None

@@ -17,6 +17,7 @@ from bot.desk.views import TicketView
 from bot.errors import DeliveryError, Refusal
 from bot.outgoing import drawing, handover_notices, lines, mail_notices, storm_notices, swap_notices, telling
 from bot.outgoing.drafting import draft_of
+from bot.outgoing.group_keeping import Groups
 from bot.outgoing.letters import LetterWriter
 from bot.outgoing.mailing import RESERVED, reserve_key
 from bot.outgoing.outcomes import DRY, Outcomes
@@ -48,6 +49,7 @@ class Packer:
         self._verbs = verbs
         self._sounds = Sounds(desk)
         self.outcomes = Outcomes(desk)
+        self.groups = Groups(desk)
         self.topics = Topics(desk)
 
     # packing ---------------------------------------------------------------------------------------------------------
@@ -178,6 +180,10 @@ class Packer:
         hanging = notices.hanging("swap", swap.id, delivery.place)
         return Packed(**_common(delivery, hanging), notice=swap_notices.draw(swap, self._desk.words(), now))
 
+    def _group(self, delivery: Delivery) -> Packed | None:
+        members = self.groups.members(delivery)
+        return Packed(**_common(delivery, None), members=members) if members else None
+
     def _handover(self, delivery: Delivery) -> Packed | None:
         """A shift that changes hands; one whose rota is gone is told no more."""
         now, one = self._desk.clock.now(), handover_rows.handover(delivery.payload["handover"])
@@ -247,6 +253,7 @@ _PACK = {
     "file": Packer._file,
     "notice": Packer._notice,
     "post": Packer._notice,
+    "group": Packer._group,
     "letter": Packer._letter,
 }
 

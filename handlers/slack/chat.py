@@ -5,7 +5,7 @@ Nothing is retried here: the deliveries decide. What became of a call whose answ
 
 import asyncio
 import re
-from collections.abc import Awaitable, Iterable, Mapping
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from typing import Any
 
 import aiohttp
@@ -14,8 +14,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.errors import DeliveryError
 from bot.outgoing.cards import Card
 from bot.outgoing.mail_notices import Notice
-from bot.ports import Mention, Place, Posted, Shared
+from bot.ports import Finding, Mention, Place, Posted, Shared
 from bot.texts import Words
+from handlers.slack import user_groups
 from handlers.slack.blocks import card_message, line_message, mail_notice, metadata, notice_message
 from handlers.slack.channels import find_channel, is_id
 from handlers.slack.faults import HELD_FOR
@@ -79,6 +80,16 @@ class SlackChat:
         posted = await self._post(place, thread_ts=message, metadata=metadata(LINE_EVENT, key), **drawn, **QUIET)
         self._threads.pop(key, None)
         return posted
+
+    # groups of people ------------------------------------------------------------------------------------------------
+
+    async def set_members(self, group: str, people: Sequence[str]) -> None:
+        """The members of a user group (`bot.ports.Roster`)."""
+        await user_groups.set_members(self._api, group, people)
+
+    async def check_groups(self, groups: Sequence[str]) -> list[Finding]:
+        """Scopes and groups, where a rota names any."""
+        return await user_groups.findings(self._api, groups) if groups else []
 
     # finding ---------------------------------------------------------------------------------------------------------
 

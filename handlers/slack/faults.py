@@ -57,7 +57,7 @@ AT_FAULT = (
     "unknown_method method_deprecated deprecated_endpoint not_implemented method_not_supported_for_channel_type "
     "invalid_cursor invalid_limit invalid_types invalid_ts_latest invalid_ts_oldest missing_profile_id view_too_large "
     "duplicate_external_id draft_already_deleted draft_already_sent draft_has_conflict draft_not_found "
-    "duplicate_channel_not_found duplicate_message_not_found"
+    "duplicate_channel_not_found duplicate_message_not_found superfluous_charset"
 )
 NOT_TO_THEM = "user_not_in_channel user_not_found user_not_visible too_many_users"
 FILES = (
@@ -68,13 +68,18 @@ FILES = (
     "slack_connect_clip_sharing_blocked slack_connect_file_link_sharing_blocked "
     "slack_connect_file_upload_sharing_blocked slack_connect_lists_sharing_blocked"
 )
+USER_GROUPS = (
+    "permission_denied no_such_subteam invalid_users invalid_user no_users_provided failed_for_some_users "
+    "single_channel_guests_cannot_be_added users_not_found user_is_bot plan_upgrade_required upgrade_require "
+    "invalid_team"
+)
 TOO_LATE = "expired_trigger_id exchanged_trigger_id invalid_trigger_id hash_conflict"
 
 REACTIONS: Mapping[str, Reaction] = {
     **dict.fromkeys(f"{SLOWER} {PASSING}".split(), Reaction.RETRY),
     **dict.fromkeys(GONE.split(), Reaction.REPAIR),
     **dict.fromkeys(SHUT.split(), Reaction.HOLD),
-    **dict.fromkeys(f"{AT_FAULT} {NOT_TO_THEM} {FILES} {TOO_LATE}".split(), Reaction.GIVE_UP),
+    **dict.fromkeys(f"{AT_FAULT} {NOT_TO_THEM} {FILES} {USER_GROUPS} {TOO_LATE}".split(), Reaction.GIVE_UP),
 }
 MEANING: Mapping[Reaction, Callable[[str], DeliveryError]] = {
     Reaction.RETRY: DeliveryError,

@@ -1,7 +1,7 @@
 """What `deskbell check` looks at in Slack, and the look at the tokens that comes before every start."""
 
 import time
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Mapping, Sequence
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -87,9 +87,14 @@ def _membership(wanted: str, channel: Mapping[str, Any] | None) -> Finding:
     return Finding("slack channel", True, name)
 
 
-def _scopes(answer: Any) -> Finding:
+def lacking(answer: Any, scopes: Sequence[str]) -> list[str]:
+    """Those of these scopes that an answer of Slack's says are not granted."""
     granted = {scope.strip() for scope in _header(answer, "x-oauth-scopes").split(",")}
-    missing = [scope for scope in SCOPES if scope not in granted]
+    return [scope for scope in scopes if scope not in granted]
+
+
+def _scopes(answer: Any) -> Finding:
+    missing = lacking(answer, SCOPES)
     if missing:
         return Finding("slack scopes", False, f"missing: {', '.join(missing)}: add them and reinstall the app")
     return Finding("slack scopes", True, "all granted")

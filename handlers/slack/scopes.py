@@ -17,6 +17,8 @@ SCOPES = (
     "users:read",
     "users:read.email",
 )
+OPTIONAL_SCOPES = ("usergroups:read", "usergroups:write")
+"""Wanted only where a rota names a user group."""
 EVENTS = (
     "app_home_opened",
     "app_mention",

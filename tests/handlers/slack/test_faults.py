@@ -45,6 +45,9 @@ give up  file_not_found file_deleted file_is_deleted file_share_limit_reached ma
 give up  snippet_too_large unknown_snippet_type unknown_subtype slack_connect_canvas_sharing_blocked
 give up  slack_connect_clip_sharing_blocked slack_connect_file_link_sharing_blocked
 give up  slack_connect_file_upload_sharing_blocked slack_connect_lists_sharing_blocked
+give up  permission_denied no_such_subteam invalid_users invalid_user no_users_provided failed_for_some_users
+give up  single_channel_guests_cannot_be_added users_not_found user_is_bot plan_upgrade_required upgrade_require
+give up  invalid_team superfluous_charset
 give up  expired_trigger_id exchanged_trigger_id invalid_trigger_id hash_conflict
 """
 """Reaction, then the errors that have it."""
