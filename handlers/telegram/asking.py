@@ -6,7 +6,7 @@ anything of a ticket; in any other group the answer goes to the asker's private 
 
 import secrets
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -26,7 +26,6 @@ from handlers.telegram.markup import sentence, to_html
 log = structlog.get_logger("deskbell.telegram")
 
 DAY = 24 * 60
-WITHOUT_REFERENCE = frozenset(("undo",))
 PLATFORM = "telegram"
 DISGUISES: tuple[tuple[str, Callable[[Message], object]], ...] = (
     ("channel", lambda message: message.sender_chat and message.sender_chat.id != message.chat.id),
@@ -105,8 +104,6 @@ class Asking:
     async def drawn(self, where: Where, answer: Answer) -> Drawn:
         """The answer as a message; a list of several pages is remembered for turning them."""
         token = await self._keep_pages(where, answer) if answer.pages > 1 else ""
-        if not where.private:
-            answer = replace(answer, text=_with_typed_ways(answer))
         return keyboards.answer(answer, private=where.private, page_token=token)
 
     async def say(self, bot: Bot, where: Where, drawn: Drawn, *, silent: bool = False) -> Message | None:
@@ -228,12 +225,3 @@ def page_key(token: str) -> str:
 def bot_of(context: Any) -> Bot:
     """The bot that a handler's context belongs to."""
     return context.bot
-
-
-def _with_typed_ways(answer: Answer) -> str:
-    """In a group buttons would be everybody's: the words to type stand there instead."""
-    ways = [
-        f"{button.label}: /{button.verb}" + ("" if button.verb in WITHOUT_REFERENCE else f" {answer.reference}")
-        for button in answer.buttons
-    ]
-    return "\n".join([answer.text, *ways])

@@ -21,6 +21,7 @@ from handlers.telegram.markup import (
     bold,
     cut,
     joined,
+    live,
     one_line,
     person,
     plain,
@@ -30,8 +31,9 @@ from handlers.telegram.markup import (
     without_marks,
 )  # fmt: skip
 
-TITLE, CLIENT, EXCERPT, STATE, FOOT, NOTE = 160, 120, 200, 200, 240, 200
+SEVERITY, TITLE, CLIENT, EXCERPT, STATE, FOOT, NOTE = 16, 160, 120, 200, 200, 240, 200
 LINE = 600
+WITHOUT_REFERENCE = frozenset(("undo",))
 Keyboard = InlineKeyboardMarkup | None
 
 
@@ -55,7 +57,7 @@ def card(shown: Card) -> Drawn:
 
 def card_lines(shown: Card) -> list[list[Run]]:
     """Title, client, excerpt, state, what happened and what comes; then what the desk remarks, if anything."""
-    severity = [plain(f"{shown.severity} ")] if shown.severity else []
+    severity = [plain(f"{one_line(shown.severity, SEVERITY)} ")] if shown.severity else []
     state = _chain(
         f"{shown.emoji} {shown.status}".strip(), f"👤 {shown.assignee}" if shown.assignee else "", shown.deadline
     )
@@ -90,11 +92,21 @@ def _on_card(shown: Card, button: Button, asking: set[str]) -> InlineKeyboardBut
 
 
 def answer(given: Answer, *, private: bool, page_token: str = "") -> Drawn:
-    """Everything an answer says. Its buttons are drawn in private chats only: in a group they would be everybody's."""
-    link = [[plain(given.link)]] if given.link else []
-    head = [sentence(given.text), *link, *(card_lines(given.card) if given.card else [])]
+    """Everything an answer says.
+
+    Its buttons are drawn in private chats only: in a group, where they would be everybody's, it says what to type.
+    """
+    link = [[live(given.link)]] if given.link else []
+    ways = [] if private else [_typed_way(button, given.reference) for button in given.buttons]
+    head = [sentence(given.text), *ways, *link, *(card_lines(given.card) if given.card else [])]
     body = [*(_row(row) for row in given.rows), *([plain(cut(line, LINE))] for line in given.lines)]
     return Drawn(to_html(joined([*head, *_newest(head, body)])), _answer_keyboard(given, private, page_token))
+
+
+def _typed_way(button: Button, reference: str) -> list[Run]:
+    if button.verb in WITHOUT_REFERENCE:
+        return [plain(f"{button.label}: "), live(f"/{button.verb}")]
+    return [plain(f"{button.label}: "), (f"/{button.verb} {reference}".strip(), "code")]
 
 
 def toast(given: Answer) -> str:

@@ -12,10 +12,13 @@ ORDER = {
 }  # fmt: skip
 FOUND = (
     ("url", re.compile(r"(?:https?://)[^\s<>\"]*[^\s<>\".,;:!?)]")),
+    ("url", re.compile(r"(?i:tg|ton|tonsite)://[A-Za-z0-9_-]{1,253}+(?:[/?#][^\s<>\"«»]*)?")),
+    ("url", re.compile(r"(?<![\w.@/-])(?i:t\.me|telegram\.(?:me|dog))(?:[/?#][^\s<>\"«»]*)?(?![\w.-])")),
     ("email", re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)+")),
-    ("bot_command", re.compile(r"(?<![\w/<>])/[A-Za-z0-9_]{1,64}(?:@[A-Za-z0-9_]{3,32})?(?![\w/])")),
-    ("mention", re.compile(r"(?<![\w@/])@[A-Za-z0-9_]{3,32}(?!\w)")),
-    ("hashtag", re.compile(r"(?<![\w#])#\w*[^\W\d]\w*")),
+    ("bot_command", re.compile(r"(?<![\w/<>])/[A-Za-z0-9_]{1,64}+(?:@[A-Za-z0-9_]{3,32}+)?+(?![\w/<>])")),
+    ("mention", re.compile(r"(?<!\w)@[A-Za-z0-9_]{2,32}(?!\w)")),
+    ("hashtag", re.compile(r"(?<![\w\u200c])#(?=[\d_\u200c]*+[^\W\d_])[\w\u200c]{1,256}+(?!#)")),
+    ("cashtag", re.compile(r"(?<![\w$\u200c])\$[A-Z]{3,8}(?![\w$\u200c])")),
 )
 
 
