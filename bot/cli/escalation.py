@@ -40,10 +40,12 @@ def set_(
     as_json: JsonOption = False,
 ) -> None:
     """Keep a chain. Example: deskbell escalation set "sam@example.org 5m" "rota:NIGHT 5m x3" --severity BLOCKING"""
+    from bot.desk.audit import at_the_server
+
     wanted = [cause.strip() for cause in causes.split(",") if cause.strip()]
     with at_desk(config) as office:
         chains, now = office.desk.escalating.chains, office.clock.now()
-        made = chains.set(group, severity, steps, now, rounds=rounds, causes=wanted)
+        made = chains.set(group, severity, steps, now, rounds=rounds, causes=wanted, by=at_the_server())
         print_json(made) if as_json else print(_line(made))
 
 
@@ -52,10 +54,11 @@ def remove(
     group: Group = "", severity: Severity = "", config: ConfigOption = None, as_json: JsonOption = False
 ) -> None:
     """Take a chain away; what rings by it is silent. Example: deskbell escalation remove --severity BLOCKING"""
+    from bot.desk.audit import at_the_server
     from bot.errors import NotFound
 
     with at_desk(config) as office:
-        if not office.desk.escalating.chains.remove(group, severity, office.clock.now()):
+        if not office.desk.escalating.chains.remove(group, severity, office.clock.now(), at_the_server()):
             raise NotFound("There is no such chain. `deskbell escalation list` shows all.")
     if as_json:
         print_json({"group": group.upper(), "severity": severity.upper(), "removed": True})

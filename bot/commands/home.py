@@ -6,7 +6,7 @@ The verb `home` answers with panels; a platform that has such a page shows them.
 from collections.abc import Iterator
 from dataclasses import replace
 
-from bot.commands import oncall
+from bot.commands import chain_words, oncall
 from bot.commands.calls import Call
 from bot.commands.lists import views
 from bot.commands.verbs import verb
@@ -21,7 +21,7 @@ from storage.queries.lists import Filter, Order
 
 MOST = 10
 COUNTS = {"mine": "Mine", "open": "Open", "unassigned": "Unassigned", "overdue": "Overdue", "waiting": "Waiting"}
-MOST_MAILBOXES, MOST_ROTAS = 10, 5
+MOST_MAILBOXES, MOST_ROTAS, MOST_CHAINS = 10, 5, 5
 OWN = ("language", "timezone", "quiet_hours")
 
 
@@ -135,8 +135,13 @@ def _administration(call: Call) -> Iterator[Panel]:
         return
     words = call.words
     states = mails.states()[:MOST_MAILBOXES]
-    buttons = (Button("settings", words("Settings…")), Button("agents", words("Agents…")))
-    lines = (*(_mailbox(call, state) for state in states), _stuck(call))
+    buttons = (
+        Button("settings", words("Settings…")),
+        Button("agents", words("Agents…")),
+        Button("escalation", words("Escalation…")),
+    )
+    chains = (chain_words.line(call, one) for one in call.desk.escalating.chains.every()[:MOST_CHAINS])
+    lines = (*(_mailbox(call, state) for state in states), _stuck(call), *chains)
     yield Panel(words("Administration"), lines, buttons=buttons)
 
 

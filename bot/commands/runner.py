@@ -13,6 +13,7 @@ import structlog
 
 from bot.commands import (  # noqa: F401  (they register their verbs)
     administering,
+    chains,
     clients,
     deleting,
     drafts,

@@ -5,6 +5,7 @@ Whoever works at the server itself has no account: such an event is the desk's o
 
 import getpass
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from bot.clock import Clock
@@ -30,6 +31,13 @@ def allow(by: Actor, right: str) -> None:
 
 def record(kind: str, by: Actor, clock: Clock, *, about: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
     """What was changed, from what to what; only inside the transaction of the change. `about`: what has changed."""
+    record_at(clock.now(), kind, by, about=about, old=old, new=new)
+
+
+def record_at(
+    at: datetime, kind: str, by: Actor, *, about: str, old: Mapping[str, Any], new: Mapping[str, Any]
+) -> None:
+    """As `record`, of a moment."""
     rows.add_event(
         ticket=None,
         kind=kind,
@@ -38,7 +46,7 @@ def record(kind: str, by: Actor, clock: Clock, *, about: str, old: Mapping[str, 
         role=by.role,
         actor_name=by.name,
         platform=by.platform,
-        at=clock.now(),
+        at=at,
         old=dict(old),
         new=dict(new),
         data={"about": about},

@@ -9,13 +9,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.desk import escalation, oncall, people
+from bot.desk import audit, escalation, oncall, people
 from bot.desk.dictionaries import find
 from bot.desk.escalation import CAUSES, Chain
+from bot.desk.people import DESK, Actor
 from bot.desk.settings import Settings
 from bot.desk.views import TicketView
 from bot.desk.workflow import Status
-from bot.errors import UnknownValue
+from bot.errors import UnknownValue, WrongUsage
 from storage.database import transaction
 from storage.models import Escalation, EscalationChain
 from storage.queries import escalation as rows
@@ -30,6 +31,8 @@ ACTS = STOPS | frozenset("noted resumed reopened edited assigned time_spent snoo
 """What answers "still on it?" before it is asked."""
 ALWAYS = "asked"
 """Whoever presses Escalate starts the chain, whatever it is for."""
+RIGHT = "escalation"
+MOST_ROUNDS = 1000
 
 
 class Chains:
@@ -118,6 +121,19 @@ class Chains:
         """All chains, the first that fits a ticket first: group, severity ("" = all), steps, rounds, causes."""
         return [_as_json(row) for row in rows.chains()]
 
+    def read(self, one: Mapping[str, Any]) -> Chain:
+        """One of `every` as a value."""
+        return escalation.chain(one["steps"], one["rounds"], self._zone)
+
+    def understood(self, steps: Sequence[str], rounds: int, at: datetime) -> Chain:
+        """Steps as they are typed, with people and rotas that there are. WrongUsage or NotFound otherwise."""
+        if not 0 <= rounds <= MOST_ROUNDS:
+            raise WrongUsage("A chain is gone through up to {most} times.", most=MOST_ROUNDS)
+        chain = escalation.chain(steps, rounds, self._zone)
+        for one in chain.steps:
+            _CHECK[one.kind](one.target, at)
+        return chain
+
     def set(
         self,
         group: str,
@@ -127,24 +143,39 @@ class Chains:
         *,
         rounds: int = 0,
         causes: Sequence[str] = (),
+        by: Actor = DESK,
     ) -> dict[str, Any]:
         """Keep a chain for a group and a severity ("" = all). WrongUsage or NotFound say what is wrong with it.
 
         Without `causes` all start one for a severity; any other one is not started by new tickets.
         """
+        audit.allow(by, RIGHT)
         typed = [" ".join(step.split()) for step in steps]
-        for one in escalation.chain(typed, rounds, self._zone).steps:
-            _CHECK[one.kind](one.target, at)
+        self.understood(typed, rounds, at)
         usual = CAUSES if severity else CAUSES[1:]
         values: dict[str, Any] = {"steps": typed, "rounds": rounds, "causes": _causes(causes or usual)}
         with transaction():
-            rows.set_chain(*_ids(group, severity), created_at=at, **values)
+            ids = _ids(group, severity)
+            old = rows.exactly(*ids)
+            rows.set_chain(*ids, created_at=at, **values)
+            _record(by, at, group, severity, _values(old) if old else {}, values)
         return {"group": group.upper(), "severity": severity.upper(), **values}
 
-    def remove(self, group: str, severity: str, at: datetime) -> bool:
+    def remove(self, group: str, severity: str, at: datetime, by: Actor = DESK) -> bool:
         """Take a chain away: what goes through it ends. Whether there was one."""
+        audit.allow(by, RIGHT)
         with transaction():
-            return rows.remove_chain(*_ids(group, severity), at)
+            ids = _ids(group, severity)
+            old = rows.exactly(*ids)
+            if old is not None:
+                rows.remove_chain(*ids, at)
+                _record(by, at, group, severity, _values(old), {})
+        return old is not None
+
+
+def _record(by: Actor, at: datetime, group: str, severity: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
+    about = " ".join(filter(None, ("chain", group.upper(), severity.upper())))
+    audit.record_at(at, "chain_changed", by, about=about, old=old, new=new)
 
 
 def _causes_of(kind: str, ticket: TicketView, old: Mapping[str, Any]) -> list[str]:
@@ -183,7 +214,9 @@ def _as_json(row: EscalationChain) -> dict[str, Any]:
     return {
         "group": row.group.code if row.group else "",
         "severity": row.severity.code if row.severity else "",
-        "steps": row.steps,
-        "rounds": row.rounds,
-        "causes": row.causes,
+        **_values(row),
     }
+
+
+def _values(row: EscalationChain) -> dict[str, Any]:
+    return {"steps": row.steps, "rounds": row.rounds, "causes": row.causes}

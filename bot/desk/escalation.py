@@ -21,17 +21,22 @@ TOO_OLD = timedelta(days=1)
 """What should have rung longer ago than this rings no more."""
 
 _STEP = re.compile(r"(\S+)(?:\s+(\d{1,4})\s*m(?:in)?)?(?:\s+x\s*(\d{1,3}))?(?:\s+([a-z].*))?", re.IGNORECASE)
+_NEXT = re.compile(r" (?=channel\b|rota:\S|[^\s@]{1,80}@\S)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One to be rung: an "agent" (their address), a "rota" (its code) or the "channel" (""), and how."""
+    """One to be rung: an "agent" (their address), a "rota" (its code) or the "channel" (""), and how.
+
+    `hours` are those of the calendar as they were typed, "" = always.
+    """
 
     kind: str
     target: str = ""
     wait: timedelta = timedelta(minutes=WAIT)
     times: int = 1
     calendar: Calendar = RoundTheClock()  # noqa: RUF009 (it has no state)
+    hours: str = ""
 
     def opens(self, moment: datetime) -> datetime:
         """This moment, if it is within the step's hours; else when they begin next."""
@@ -107,7 +112,14 @@ def step(typed: str, zone: ZoneInfo) -> Step:
     if not 1 <= wait <= LONGEST_WAIT or not 1 <= often <= MOST_TIMES:
         sentence = "A step waits from 1 to {most} minutes and rings up to {times} times."
         raise WrongUsage(sentence, most=LONGEST_WAIT, times=MOST_TIMES)
-    return Step(*_who(who), timedelta(minutes=wait), often, _hours(hours, zone))
+    return Step(*_who(who), timedelta(minutes=wait), often, _hours(hours, zone), hours or "")
+
+
+def steps_in(text: str) -> list[str]:
+    """The steps of a chain that is typed in one text: each begins with who is rung; lines, commas and → part them."""
+    lines = [" ".join(line.split()) for line in text.replace("→", "\n").replace("->", "\n").splitlines()]
+    parts = [part.strip(" ,;") for line in lines for part in _NEXT.split(line)]
+    return [part for part in parts if part]
 
 
 def chain(steps: Sequence[str], rounds: int, zone: ZoneInfo) -> Chain:

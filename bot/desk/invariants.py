@@ -61,6 +61,7 @@ RIGHT_OF = {
     "phone_linked": "pair",
     "phone_unlinked": "unpair",
     "rota_changed": "rotas",
+    "chain_changed": "escalation",
     **dict.fromkeys(("shift_taken_over", "swap_offered", "swap_accepted", "swap_withdrawn"), "swap"),
     **dict.fromkeys(("handover_noted", "handover_accepted"), "handover"),
 }

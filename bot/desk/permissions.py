@@ -10,7 +10,7 @@ _RIGHTS = {
         "new read take takeover assign note reply wait hold resume close abandon reopen edit snooze escalate time "
         "intervention document link unlink merge split undo pair unpair swap handover"
     ),
-    "manager": "mass_close delete undelete clients contracts canned rotas quarantine_retry retry",
+    "manager": "mass_close delete undelete clients contracts canned rotas escalation quarantine_retry retry",
     "admin": "settings dictionaries agents quarantine_drop erase export",
 }
 LEAST_ROLE = {right: role for role, rights in _RIGHTS.items() for right in rights.split()}

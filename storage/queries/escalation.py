@@ -48,6 +48,11 @@ def set_chain(group_id: int | None, severity_id: int | None, **values: Any) -> N
         EscalationChain.create(group=group_id, severity=severity_id, created_at=at, **columns)
 
 
+def exactly(group_id: int | None, severity_id: int | None) -> EscalationChain | None:
+    """The chain for this very group and severity (None = all)."""
+    return EscalationChain.get_or_none(_exactly(group_id, severity_id))
+
+
 def remove_chain(group_id: int | None, severity_id: int | None, at: datetime) -> bool:
     """Take a chain away, and end what goes through it; whether there was one."""
     row = EscalationChain.get_or_none(_exactly(group_id, severity_id))

@@ -23,7 +23,7 @@ TABLE = {
         "new read take takeover assign note reply wait hold resume close abandon reopen edit snooze escalate time "
         "intervention document link unlink merge split undo pair unpair swap handover"
     ),
-    "manager": "mass_close delete undelete clients contracts canned rotas quarantine_retry retry",
+    "manager": "mass_close delete undelete clients contracts canned rotas escalation quarantine_retry retry",
     "admin": "settings dictionaries agents quarantine_drop erase export",
 }
 CELLS = [(role, right, least) for least, rights in TABLE.items() for right in rights.split() for role in ROLES]
