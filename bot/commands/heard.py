@@ -63,6 +63,14 @@ def rewrite(call: Call) -> Answer:
     return Answer(nothing=True)
 
 
+@verb("enclose", "add to a note what was sent with it", right="note", writes=True, hidden=True)
+def enclose(call: Call) -> Answer:
+    """What a chat gives as several messages, and people see as one."""
+    for message in _notes(call)[-1:]:
+        call.desk.tickets.enclose(message, call.writing(), call.actor)
+    return Answer(nothing=True)
+
+
 @verb("unsay", "take a note back", right="note", writes=True, hidden=True)
 def unsay(call: Call) -> Answer:
     """Its writer deleted the message that it was."""

@@ -51,6 +51,17 @@ class Conversation:
         heard.rewrite(message.id, text)
         return self._changes.apply(ticket, by, "note_changed", message=message.id)
 
+    def enclose(self, message_id: int, writing: Writing, by: Actor) -> TicketView | None:
+        """Add words and files to a note of one's own; None where it is not one's own."""
+        message = _own_note(message_id, by)
+        if message is None:
+            return None
+        ticket = self._changes.grab(message.ticket.reference, by, "note")
+        rows.add_attachments(message.id, [file.row() for file in writing.files])
+        if writing.text.strip():
+            heard.rewrite(message.id, "\n".join(filter(None, (message.text, clean_text(writing.text)))))
+        return self._changes.apply(ticket, by, "note_changed", message=message.id)
+
     def unsay(self, message_id: int, by: Actor) -> TicketView | None:
         """Take back a note of one's own; None where it is not one's own, or was taken back before."""
         message = _own_note(message_id, by)

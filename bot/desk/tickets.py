@@ -158,6 +158,11 @@ class TicketService:
         with transaction():
             return self._conversation.rewrite(message_id, text, by)
 
+    def enclose(self, message_id: int, writing: Writing, by: Actor) -> TicketView | None:
+        """Add words and files to a note of one's own."""
+        with transaction():
+            return self._conversation.enclose(message_id, writing, by)
+
     def unsay(self, message_id: int, by: Actor) -> TicketView | None:
         """Take back a note of one's own; None where there is none."""
         with transaction():

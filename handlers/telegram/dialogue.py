@@ -8,7 +8,7 @@ from telegram.error import TelegramError
 from bot.commands.requests import Caller, Request
 from bot.outgoing.cards import Answer
 from bot.texts import Words
-from handlers.telegram import enclosures, questions
+from handlers.telegram import albums, enclosures, questions
 from handlers.telegram.asking import Asking, Where, caller, receipt
 from handlers.telegram.buttons import StepPress
 from handlers.telegram.enclosures import Attached, attached
@@ -58,10 +58,13 @@ class Dialogue:
             await self._ask(bot, replace(session, where=where))
             return
         session = replace(session, last=update.update_id, where=where)
+        text, files = (message.text or message.caption or "").strip(), attached(message)
+        if session.asked is None and files and not text:
+            await self._ask(bot, replace(session, files=(*session.files, *files)), in_place=True)
+            return
         if session.asked is None:
             await self._ask(bot, replace(session, fault=self._words(session)("Press one of the buttons.")))
             return
-        text, files = (message.text or message.caption or "").strip(), attached(message)
         await self._without_buttons(bot, session)
         await self._go_on(bot, update, asker, self._taken(session, text, files))
 
@@ -196,8 +199,11 @@ class Dialogue:
                 enclosures=files,
                 submitted=not changed,
                 changed=changed,
+                source=albums.spot_of(update.message) if update.message else None,
             )
         )
+        if update.message and not (answer.refused or answer.form):
+            await albums.remember(self._asking.notebook, update.message)
         if missing:
             answer = replace(answer, text=f"{answer.text}\n{self._asking.too_large(missing, session.where.user)}")
         if query is not None:

@@ -11,7 +11,7 @@ from telegram.ext import Application, MessageHandler, filters
 
 from bot.commands.requests import Request
 from bot.outgoing.cards import Answer
-from handlers.telegram import enclosures
+from handlers.telegram import albums, enclosures
 from handlers.telegram.asking import Asking, caller, disguise_of, disguised, person_of, receipt, spot_of, where_of
 from handlers.telegram.commands import is_ours
 from handlers.telegram.dialogue import Dialogue
@@ -35,6 +35,8 @@ def register(app: Application[Any, Any, Any, Any, Any, Any], asking: Asking, dia
         replied = message.reply_to_message
         if session is not None:
             await dialogue.take(app.bot, update, message, caller(user, message.chat), session)
+        elif await albums.is_known(asking.notebook, message):
+            await _enclosed(update, message, user)
         elif replied is not None and is_ours(replied, app.bot.id):
             await _answered(update, message, replied)
         elif is_in_topic(message) and await _is_a_tickets(message, user):
@@ -65,9 +67,12 @@ def register(app: Application[Any, Any, Any, Any, Any, Any], asking: Asking, dia
             spot=await asking.chat.card_of(spot_of(replied)),
             receipt=receipt(update),
         )
+        missing: tuple[str, ...] = ()
         if request.verb == "note":
-            request = await _with_note(request, message)
+            request, missing = await _with_note(request, message)
         answer = await asking(request)
+        if not answer.refused:
+            await albums.remember(asking.notebook, message)
         if answer.form is not None:
             await dialogue.begin(app.bot, update, asker, where, answer)
         elif answer.nothing and where.private:
@@ -75,14 +80,24 @@ def register(app: Application[Any, Any, Any, Any, Any, Any], asking: Asking, dia
             text = words("Reply to a ticket's card to leave a note on it. /help shows what I can do.")
             await asking.say_plainly(app.bot, where, text)
         else:
-            await asking.show(app.bot, where, _short(answer), silent=True)
+            said = [answer.text, *([asking.too_large(missing, where.user)] if missing else [])]
+            await asking.show(app.bot, where, _short(replace(answer, text="\n".join(said))), silent=True)
 
-    async def _with_note(request: Request, message: Message) -> Request:
+    async def _enclosed(update: Update, message: Message, user: User) -> None:
+        """The rest of an album whose beginning is a note: it is one note."""
+        request = Request(caller(user, message.chat), verb="enclose", receipt=receipt(update), can_ask=False)
+        request, missing = await _with_note(request, message)
+        answer = await asking(request)
+        said = answer.text if answer.refused else asking.too_large(missing, user.id) if missing else ""
+        await asking.say_plainly(app.bot, where_of(message, user), said)
+
+    async def _with_note(request: Request, message: Message) -> tuple[Request, tuple[str, ...]]:
+        """The request with what was written and its files; the names of those that could not be fetched."""
         files, missing = await enclosures.fetch(app.bot, enclosures.attached(message))
         text = [message.text or message.caption or ""]
         text += [asking.too_large(missing, int(request.caller.id))] if missing else []
         fields = {**request.fields, "text": "\n".join(part for part in text if part)}
-        return replace(request, fields=fields, enclosures=files)
+        return replace(request, fields=fields, enclosures=files, source=albums.spot_of(message)), missing
 
     app.add_handler(MessageHandler(filters.UpdateType.MESSAGE, received))
 

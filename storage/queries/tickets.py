@@ -212,8 +212,8 @@ def _last_number(ticket_id: Any) -> Any:
 
 
 def add_attachments(message_id: int, files: Iterable[Mapping[str, Any]]) -> None:
-    """Files of a message, in their order."""
-    for position, file in enumerate(files):
+    """Further files of a message, in their order."""
+    for position, file in enumerate(files, len(attachments([message_id]))):
         insert(Attachment(message=message_id, position=position, **file))
 
 

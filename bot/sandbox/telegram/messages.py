@@ -149,4 +149,8 @@ def _voice(file: File) -> dict[str, Any]:
     return {"voice": file.as_json() | {"duration": 1, "mime_type": file.type}}
 
 
-ATTACHED = {"document": _document, "photo": _photo, "voice": _voice}
+def _video_note(file: File) -> dict[str, Any]:
+    return {"video_note": file.as_json() | {"length": 240, "duration": 1}}
+
+
+ATTACHED = {"document": _document, "photo": _photo, "voice": _voice, "video_note": _video_note}

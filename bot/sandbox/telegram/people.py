@@ -96,6 +96,8 @@ class People:
         document: Attached | None = None,
         photo: Attached | bytes | None = None,
         voice: bytes | None = None,
+        video_note: bytes | None = None,
+        album: str = "",
         anonymous: bool = False,
         channel: Chat | None = None,
         via_bot: Person | None = None,
@@ -103,12 +105,13 @@ class People:
     ) -> Gesture:
         """Write to a chat (one's own id: to the bot in private), with a file (`(name, bytes)`) or none.
 
+        `album`: one of several messages that were sent as one.
         `anonymous`: as an admin who stays anonymous; `channel`: in a channel's name; `via_bot`: through an
         inline bot; `forwarded_from`: somebody else's words. ValueError where Telegram's apps would not allow it.
         """
         writer, place = self._person(person), self._chat(chat)
         self._check_may_write(writer, place, topic)
-        file, kind = self._attachment(document, photo, voice)
+        file, kind = self._attachment(document, photo, voice, video_note)
         message = Message(
             self.world.next_id(place),
             place,
@@ -122,6 +125,7 @@ class People:
         )
         message.topic = message.topic or (message.reply_to.topic if message.reply_to else 0)
         _disguise(message, anonymous=anonymous, channel=channel, via_bot=via_bot, forwarded_from=forwarded_from)
+        message.disguise |= {"media_group_id": album} if album else {}
         writer.has_started = writer.has_started or place.is_private
         self.world.keep(message)
         kinds = "channel_post" if place.type == "channel" else "message"
@@ -276,7 +280,11 @@ class People:
             raise ValueError(f"the topic {chat.topics[topic].name} is closed")
 
     def _attachment(
-        self, document: Attached | None, photo: Attached | bytes | None, voice: bytes | None
+        self,
+        document: Attached | None,
+        photo: Attached | bytes | None,
+        voice: bytes | None,
+        video_note: bytes | None,
     ) -> tuple[File | None, str]:
         if document:
             return self.world.store(document[0], _type_of(document[0]), document[1]), "document"
@@ -285,6 +293,8 @@ class People:
             return self.world.store(name, _type_of(name), content), "photo"
         if voice:
             return self.world.store("voice.oga", "audio/ogg", voice), "voice"
+        if video_note:
+            return self.world.store("note.mp4", "video/mp4", video_note), "video_note"
         return None, "text"
 
 
