@@ -145,20 +145,19 @@ class Notifier:
         """One after the other; when the place is shut, the rest waits with the one that was refused, in its order."""
         waiting = sorted(group, key=lambda packed: (packed.created_at, packed.id))
         try:
-            if self._places.is_owed(where, [packed.id for packed in group]):
-                await self._bridge.patiently(self._outcomes.let_older_go_first, where, waiting)
-                return
-            while waiting and not self._places.wait(where):
-                await self._send_one(waiting.pop(0), is_last=not waiting)
-            if waiting:
-                wait = self._places.wait(where)
-                await self._bridge.patiently(self._outcomes.not_tried, waiting, wait, "the place is shut")
+            older_first = self._places.is_owed(where, [packed.id for packed in group])
+            while waiting and not (older_first or self._places.wait(where)):
+                await self._send_one(waiting.pop(0))
+            if not waiting:
+                self._places.no_more(where)
+            if older_first or self._places.wait(where):
+                await self._bridge.patiently(self._outcomes.put_off, where, waiting, self._places.wait(where))
         finally:
             self._unfinished.difference_update(packed.id for packed in group)
             self._busy[platform].pop(where, None)
             self._awake.set()
 
-    async def _send_one(self, packed: Packed, *, is_last: bool) -> None:
+    async def _send_one(self, packed: Packed) -> None:
         try:
             await self._send(packed)
             self._places.arrived(packed.where)
@@ -166,7 +165,7 @@ class Notifier:
             if fault.shut:
                 self._places.shut(packed.where, _wait(packed, fault))
             elif _may_be_the_place(packed, fault):
-                self._places.failed(packed.where, packed.id, is_last=is_last)
+                self._places.failed(packed.where, packed.id)
             await self._bridge.patiently(self._refused, packed, fault)
         except Exception as fault:
             log.exception("delivery failed", delivery=packed.id, kind=packed.kind)
@@ -316,8 +315,6 @@ class Notifier:
         elif fault.permanent or self._too_old(packed):
             log.warning("not delivered", delivery=packed.id, kind=packed.kind, place=packed.where, error=str(fault))
             self._outcomes.failed(packed, str(fault))
-        elif wait := self._places.wait(packed.where):
-            self._outcomes.again_with_all(packed, wait, str(fault))
         else:
             self._outcomes.again(packed, _wait(packed, fault), str(fault))
 

@@ -127,23 +127,12 @@ class Outcomes:
         """Try once more later."""
         rows.again(packed.id, self._desk.clock.later(seconds), error)
 
-    def again_with_all(self, packed: Packed, seconds: float, error: str) -> None:
-        """Try once more later, together with all that failed in the same place, which is shut until then."""
+    def put_off(self, where: str, packed: Sequence[Packed], seconds: float) -> None:
+        """These were not sent at all; they are due later, and whatever has failed in their place is due by then too."""
         at = self._desk.clock.later(seconds)
         with transaction():
-            rows.again(packed.id, at, error)
-            rows.bring_forward(packed.where, at)
-
-    def let_older_go_first(self, where: str, packed: Sequence[Packed]) -> None:
-        """These were not sent: what failed in their place before is tried first, at once."""
-        now = self._desk.clock.now()
-        with transaction():
-            rows.not_tried([one.id for one in packed], now, "an older one goes first")
-            rows.bring_forward(where, now)
-
-    def not_tried(self, packed: Sequence[Packed], seconds: float, error: str) -> None:
-        """These were not sent at all, and are due later."""
-        rows.not_tried([one.id for one in packed], self._desk.clock.later(max(seconds, 0.0)), error)
+            rows.not_tried([one.id for one in packed], at, "the place is shut")
+            rows.bring_forward(where, at)
 
     def lighten(self, packed: Packed, error: str) -> bool:
         """A letter that is too large is tried again without its files; False if it brings none (any more)."""

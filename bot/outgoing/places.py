@@ -34,14 +34,22 @@ class Places:
         """It takes nothing for so long."""
         self._shut_until[where] = self._now() + seconds
 
-    def failed(self, where: str, delivery: int, *, is_last: bool) -> None:
-        """A delivery could not be made, for no reason of its own that is known; the last of those that were due."""
+    def failed(self, where: str, delivery: int) -> None:
+        """A delivery could not be made, for no reason of its own that is known."""
         trouble = self._trouble.setdefault(where, _Trouble())
         trouble.failed.add(delivery)
-        few = len(trouble.failed) < IN_A_ROW
-        if len(trouble.failed) >= IN_A_ROW + trouble.times or (is_last and (trouble.times or not few)):
-            self.shut(where, RETRIES[min(trouble.times, len(RETRIES) - 1)])
-            self._trouble[where] = _Trouble(times=trouble.times + 1)
+        if len(trouble.failed) >= IN_A_ROW + trouble.times:
+            self._is_down(where, trouble)
+
+    def no_more(self, where: str) -> None:
+        """All that was due there has been tried."""
+        trouble = self._trouble.get(where, _Trouble())
+        if len(trouble.failed) >= (1 if trouble.times else IN_A_ROW):
+            self._is_down(where, trouble)
+
+    def _is_down(self, where: str, trouble: _Trouble) -> None:
+        self.shut(where, RETRIES[min(trouble.times, len(RETRIES) - 1)])
+        self._trouble[where] = _Trouble(times=trouble.times + 1)
 
     def arrived(self, where: str) -> None:
         """A delivery was made."""

@@ -30,16 +30,19 @@ def found_down(places: Places, seconds: Seconds, *, waiting: int = 100) -> tuple
     """After how many more failures the place is down, and for how long; so many wait there."""
     seconds.now += places.wait(PLACE)
     for number in range(1, waiting + 1):
-        places.failed(PLACE, number, is_last=number == waiting)
-        if wait := places.wait(PLACE):
-            return number, wait
-    raise AssertionError
+        places.failed(PLACE, number)
+        if places.wait(PLACE):
+            break
+    else:
+        places.no_more(PLACE)
+    return number, places.wait(PLACE)
 
 
 def fail(places: Places, *deliveries: int, where: str = PLACE) -> None:
-    """These fail, one after the other, each of them the last that is due."""
+    """These fail, one after the other, each of them all that is due."""
     for number in deliveries:
-        places.failed(where, number, is_last=True)
+        places.failed(where, number)
+        places.no_more(where)
 
 
 def test_a_delivery_that_fails_alone_shuts_nothing(places: Places) -> None:
