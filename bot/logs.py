@@ -8,7 +8,8 @@ import logging
 import re
 import sys
 from collections.abc import Iterable, MutableMapping
-from typing import Any
+from contextlib import suppress
+from typing import Any, TextIO, cast
 
 import structlog
 
@@ -55,11 +56,26 @@ def _escaped(found: re.Match[str]) -> str:
     return found[0].encode("unicode_escape").decode()
 
 
+class _Unfailing:
+    """Standard error as it is now; where it is closed, or its disk is full, what is told is lost and work goes on."""
+
+    def write(self, text: str) -> int:
+        """Write, if that is possible."""
+        with suppress(OSError, ValueError, AttributeError):
+            sys.stderr.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Have it written, if that is possible."""
+        with suppress(OSError, ValueError, AttributeError):
+            sys.stderr.flush()
+
+
 def set_up(*, level: str = "INFO", secrets: Iterable[str] = ()) -> None:
     """Log to stderr from this level on; readable on a terminal, JSON otherwise."""
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.CRITICAL if name == "slack_bolt" else logging.WARNING)
-    on_terminal = sys.stderr.isatty()
+    on_terminal = sys.stderr is not None and sys.stderr.isatty()
     renderer: Any = (
         structlog.dev.ConsoleRenderer() if on_terminal else structlog.processors.JSONRenderer(ensure_ascii=False)
     )
@@ -72,7 +88,7 @@ def set_up(*, level: str = "INFO", secrets: Iterable[str] = ()) -> None:
     structlog.configure(
         processors=[*shared, *ending],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level)),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", _Unfailing())),
         cache_logger_on_first_use=False,
     )
     _listen_to_libraries(shared, ending)
@@ -80,7 +96,7 @@ def set_up(*, level: str = "INFO", secrets: Iterable[str] = ()) -> None:
 
 def _listen_to_libraries(shared: list[Any], ending: list[Any]) -> None:
     """What they tell Python's own log comes out the same way."""
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(cast("TextIO", _Unfailing()))
     without_meta = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     name = structlog.stdlib.add_logger_name
     handler.setFormatter(

@@ -86,6 +86,17 @@ def _say_the_rest() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    finally:
+        _forget_what_cannot_be_told()
+
+
+def _forget_what_cannot_be_told() -> None:
+    """A full disk under the log is no failure of what was done."""
+    try:
+        if sys.stderr is not None:
+            sys.stderr.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
 def _run(words: list[str]) -> int:
