@@ -49,8 +49,7 @@ def _one(office: Any, code: str, address: str) -> Any:
     from bot.errors import NotFound
 
     rota, handovers = office.desk.rotas.find(code), office.desk.handovers
-    turn = rota.now_and_next(office.clock.now())[0]
-    agent = people.agent(address) if address else turn.agent if turn else None
+    agent = people.agent(address) if address else rota.current(office.clock.now())
     found = handovers.of_rota(rota, agent) if agent else None
     if found is None:
         raise NotFound("Nothing is handed over in {rota} now.", rota=rota.name)

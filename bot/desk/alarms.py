@@ -90,7 +90,7 @@ class Alarms:
             for platform, channel, topic in channels:
                 deliveries.add_notice(
                     text,
-                    key=f"notice:{key}:{platform}:{channel}/{topic}",
+                    key=f"notice:{key}:{platform}:{channel}/{max(topic, 0)}",
                     platform=platform,
                     channel=channel,
                     topic=topic,

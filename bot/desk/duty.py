@@ -28,17 +28,17 @@ def is_there(text: str) -> bool:
 def whoever(text: str, rota_id: int | None, at: datetime) -> Agent:
     """Whoever is on call now; `rota_id` is the rota of the ticket's group. NotFound for nobody or no such rota."""
     rota = _meant(text, rota_id, at)
-    now = rota.now_and_next(at)[0] if rota.active else None
-    if now is None:
+    agent = rota.current(at)
+    if agent is None:
         raise NotFound("Nobody is on call in {rota} now.", rota=rota.name)
-    return now.agent
+    return agent
 
 
 def default_of(rota_id: int | None, at: datetime) -> int | None:
     """The id of whoever gets the new tickets of a group with this rota; None for nobody."""
     rota = next((one for one in oncall.in_use(at) if one.id == rota_id), None) if rota_id else None
-    now = rota.now_and_next(at)[0] if rota else None
-    return now.agent.id if now else None
+    agent = rota.current(at) if rota else None
+    return agent.id if agent else None
 
 
 def _meant(text: str, rota_id: int | None, at: datetime) -> Rota:

@@ -146,8 +146,8 @@ class Handovers:
         waiting, now = _waiting(rota.id), self._clock.now()
         if waiting is not None and waiting.goes_id == agent.id:
             return waiting
-        current = rota.now_and_next(now)[0] if rota.active else None
-        if current is None or current.agent.id != agent.id:
+        current = rota.current(now)
+        if current is None or current.id != agent.id:
             return None
         return find(rows.keep_draft(rota.id, agent.id, now))
 

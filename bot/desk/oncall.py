@@ -89,6 +89,11 @@ class Rota:
         turns = self.turns(at - AHEAD, at + AHEAD)
         return _at(turns, at), next((turn for turn in turns if turn.start > at), None)
 
+    def current(self, at: datetime) -> Agent | None:
+        """Who is on call at a moment, without looking further; nobody by a rota out of use."""
+        turns = self.turns(at, at + timedelta(microseconds=1)) if self.active else []
+        return turns[0].agent if turns else None
+
     def pending(self, at: datetime) -> list[Override]:
         """The overrides that are not over."""
         return [one for one in self.overrides if one.shift.end > at]
@@ -197,9 +202,7 @@ def _layer(row: RotaLayer, zone: ZoneInfo) -> Layer:
 
 def on_duty(code: str, at: datetime) -> Agent | None:
     """Whoever is on call by a rota; None for nobody, and for a rota out of use. NotFound for an unknown code."""
-    rota = find(code, at)
-    now = rota.now_and_next(at)[0] if rota.active else None
-    return now.agent if now else None
+    return find(code, at).current(at)
 
 
 def shift_changes(since: datetime, until: datetime) -> list[Change]:

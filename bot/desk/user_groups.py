@@ -69,8 +69,8 @@ class UserGroups:
     def _all(self, now: datetime) -> dict[str, list[Agent]]:
         found: dict[str, list[Agent]] = {}
         for rota in (one for one in oncall.in_use(now) if one.user_group):
-            turn = rota.now_and_next(now)[0]
-            found.setdefault(rota.user_group, []).extend([turn.agent] if turn else [])
+            agent = rota.current(now)
+            found.setdefault(rota.user_group, []).extend([agent] if agent else [])
         return found
 
     def _ask(self, group: str, now: datetime) -> None:

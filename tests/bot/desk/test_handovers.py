@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
-from bot.backoffice import Backoffice
+from bot.backoffice import Backoffice, open_backoffice
 from bot.clock import SetClock
+from bot.config import load_config
 from bot.desk import oncall, people
 from bot.desk.handovers import find
 from bot.desk.opening import Opening
@@ -15,8 +17,11 @@ from bot.desk.views import TicketView
 from bot.errors import NotAllowed, Refusal, Stale
 from bot.outgoing import handover_notices
 from bot.texts import Words
+from storage.database import session
 from storage.models import Delivery, Event, GroupAgent, Handover, Ticket, TicketGroup
+from storage.queries import desk as desk_rows
 from storage.queries import people as people_rows
+from tests.at_once import all_at_once, meet
 from tests.conftest import NOON
 
 EVENING, MORNING = NOON.replace(hour=18), NOON.replace(hour=8) + timedelta(days=1)
@@ -78,6 +83,7 @@ def holder(office: Backoffice, ticket: TicketView) -> str:
 # told ----------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.database
 def test_a_change_of_person_is_told_once(office: Backoffice, changed: Callable[[], Handover]) -> None:
     one = changed()
 
@@ -206,6 +212,7 @@ def test_notes_that_are_too_long_are_refused_whole(
 # accepted ------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.database
 def test_the_overdue_tickets_and_the_chosen_ones_move_each_with_its_event(
     office: Backoffice, bob: Actor, carol: Actor, nights: str, changed: Callable[[], Handover]
 ) -> None:
@@ -283,6 +290,7 @@ def test_a_ticket_that_may_not_be_theirs_stays(
 # reminded ------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.database
 def test_whoever_comes_is_reminded_then_the_team(
     office: Backoffice, clock: SetClock, carol: Actor, changed: Callable[[], Handover]
 ) -> None:
@@ -331,3 +339,44 @@ def test_the_list_says_what_is_late_what_is_promised_what_sleeps_and_for_whom_is
     assert "next step due 10:00" in lines[2]
     assert "waits for" in lines[3]
     assert "💤 quiet until 13:00" in lines[4]
+
+
+# at once -------------------------------------------------------------------------------------------------------------
+
+
+def look(config: Path) -> int:
+    """Look at the same moment as others do; how many changes were told."""
+    office = open_backoffice(load_config(config, {}), SetClock(MORNING), migrate=False)
+    meet()
+    with session():
+        return office.desk.handovers.look()
+
+
+def accept(config: Path) -> str:
+    """Accept at the same moment as others do: once as Carol, who comes, and once as Bob, a manager."""
+    office = open_backoffice(load_config(config, {}), SetClock(MORNING), migrate=False)
+    with session():
+        address = ("bob@example.org", "carol@example.org")[desk_rows.next_number("accepting") % 2]
+        by = Actor.of(people.agent(address), "slack")
+    meet()
+    try:
+        with session():
+            office.desk.handovers.accept(1, by)
+    except Stale:
+        return "lost"
+    return "won"
+
+
+@pytest.mark.database
+@pytest.mark.usefixtures("nights")
+def test_several_processes_tell_of_a_change_once_and_one_press_wins(
+    office: Backoffice, bob: Actor, tmp_path: Path, database_url: str
+) -> None:
+    late = opened(office, "Late", bob, NOON + timedelta(hours=1))
+
+    told = all_at_once(2, look, tmp_path / "deskbell.toml", url=database_url)
+    presses = all_at_once(2, accept, tmp_path / "deskbell.toml", url=database_url)
+
+    assert (sorted(told), sorted(presses)) == ([0, 1], ["lost", "won"])
+    assert (Handover.select().count(), len({post.payload["handover"] for post in posts()})) == (1, 1)
+    assert Event.select().where((Event.kind == "assigned") & (Event.ticket == late.id)).count() == 1

@@ -103,9 +103,3 @@ async def test_whoever_comes_accepts_with_one_press_and_nobody_else_does(house: 
     assert [block["type"] for block in found.blocks] == ["rich_text"]
     assert holders() == {"Late": "Carol", "Promised": "Bob"}
     assert "I do not know you" in refused.text
-
-
-async def test_a_note_is_typed_before_the_change(house: House) -> None:
-    noted = await house.slack.slash("U0CAROL", CHANNEL, "handover NIGHTS Mind the gap")
-
-    assert "Noted for the hand-over of Nights." in await noted.until_text()

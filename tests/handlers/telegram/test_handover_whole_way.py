@@ -109,16 +109,11 @@ async def test_ok_in_reply_accepts_too(demo: Demo, sam: Person) -> None:
     assert holder("Late") == demo.cast.on_call.address
 
 
-async def test_a_reply_of_whoever_goes_is_a_line_of_the_notes(demo: Demo, sam: Person) -> None:
+async def test_whoever_goes_notes_by_a_reply_and_by_the_button_which_asks_for_tickets_too(
+    demo: Demo, sam: Person
+) -> None:
     told = await handed_over(demo, sam, to_sam=False)
-
     await (await demo.telegram.say(sam, sam, "The disk is full.", reply_to=told.id))
-
-    await until(lambda: "The disk is full." in shown(demo, sam))
-
-
-async def test_notes_and_tickets_are_asked_for_by_the_button(demo: Demo, sam: Person) -> None:
-    told = await handed_over(demo, sam, to_sam=False)
 
     await (await demo.telegram.press(sam, sam, told.id, "Notes…"))
     await (await demo.telegram.say(sam, sam, "ACME calls at nine."))
@@ -126,6 +121,6 @@ async def test_notes_and_tickets_are_asked_for_by_the_button(demo: Demo, sam: Pe
     for label in (promised, "Done"):
         await (await demo.telegram.press(sam, sam, demo.telegram.messages(sam.id)[-1].id, label))
 
-    await until(lambda: "ACME calls at nine." in shown(demo, sam))
+    await until(lambda: "The disk is full.\nACME calls at nine." in shown(demo, sam))
     (moving,) = [line for line in shown(demo, sam).splitlines() if "Promised" in line]
     assert moving.startswith("➡️")
