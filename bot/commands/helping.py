@@ -15,7 +15,7 @@ GROUPS = {
     "Work": "new take takeover assign read reply note wait hold resume snooze escalate time",
     "Finish": "close abandon reopen undo",
     "Change": "edit merge split link unlink problem intervention document delete undelete",
-    "Settings": "oncall handover rotas pair unpair settings help",
+    "Settings": "oncall handover rotas escalation pair unpair settings help",
 }
 MENU = {"new": "New ticket", "list": "My tickets", "help": "Help"}
 

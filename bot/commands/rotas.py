@@ -6,20 +6,20 @@ A rota is chosen, then what of it; on the phone then one part and its value. Fie
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 
+from bot.commands import rota_lines
 from bot.commands.calls import Call
-from bot.commands.moments import planned
 from bot.commands.setting_forms import mark
 from bot.commands.verbs import verb
 from bot.desk import oncall, rota_json
 from bot.desk.oncall import Rota
 from bot.desk.rota_layers import PARTS
-from bot.errors import FieldErrors, Refusal, Stale, WrongUsage
+from bot.errors import FieldErrors, Stale
 from bot.outgoing.cards import Answer, Field, Form, Option
 
 NEW = "+new"
 GENERAL, LAYER, REMOVE, OVERRIDE, UNDO = "general", "layer", "remove", "override", "undo"
+UNFOLLOW, ALL = "unfollow", "all"
 LABELS = {
     "code": "Code",
     "name": "Name",
@@ -49,17 +49,21 @@ ASKED = {NEW: ("code", "name"), LAYER: ("members", "days"), OVERRIDE: ("agent", 
 """What is asked for something new where questions come one at a time; the rest has a value that will do."""
 
 
-@verb("rotas", "who is on call when: rotas, their layers and overrides", writes=True)
+@verb(
+    "rotas [list|add|set|layer|override|remove] [ROTA] [key:value …]",
+    "who is on call when: rotas, their layers and overrides",
+    writes=True,
+    keys=rota_lines.KEYS,
+)
 def rotas(call: Call) -> Answer:
-    """Where no form opens they are only listed; `deskbell oncall` changes them."""
+    """`add NIGHT members:"sam, bob" days:week`, `override NIGHT agent:sam since:18:00 until:12h`; else a form opens."""
     now = call.desk.clock.now()
     known = {rota.code: rota for rota in oncall.every(now)}
-    if call.request.caller.platform == "cli":
-        lines = tuple(f"{rota.code} — {rota.name}" for rota in known.values())
-        return Answer(
-            text=call.words("Rotas"), lines=lines, data=[rota_json.as_json(one, now) for one in known.values()]
-        )
-    code = call.text("which")
+    if call.text("scope") in rota_lines.WAYS:
+        return rota_lines.carried_out(call)
+    if call.has("scope") or call.request.caller.platform == "cli":
+        return _listed(call, known)
+    code = call.text("which") or call.text("rota").upper()
     if code != NEW and code not in known:
         return call.ask(_form(call, _choice(call, known, "")))
     rota, fields = known.get(code), [_choice(call, known, code)]
@@ -69,6 +73,13 @@ def rotas(call: Call) -> Answer:
         if what not in {option.value for option in fields[-1].options}:
             return call.ask(_form(call, *fields[:-1], replace(fields[-1], value="")))
     return _asked_or_saved(call, rota, what, fields)
+
+
+def _listed(call: Call, known: Mapping[str, Rota]) -> Answer:
+    now = call.desk.clock.now()
+    lines = tuple(f"{rota.code} — {rota.name}" for rota in known.values())
+    data = [rota_json.as_json(one, now) for one in known.values()]
+    return Answer(text=call.words("Rotas"), lines=lines, data=data)
 
 
 def _asked_or_saved(call: Call, rota: Rota | None, what: str, fields: list[Field]) -> Answer:
@@ -105,6 +116,9 @@ def _matters(call: Call, rota: Rota, what: str) -> Field:
         options.append(Option(f"{LAYER}:{number}", words("Layer {number}: {who}", number=number, who=who)))
         options.append(Option(f"{REMOVE}:{number}", words("Remove layer {number}", number=number)))
     options.append(Option(f"{LAYER}:{len(rota.layers) + 1}", words("A new layer")))
+    if rota.followed:
+        options.append(Option(UNFOLLOW, words("Follow no calendar any more")))
+    options.append(Option(ALL, words("Remove the whole rota")))
     options.append(Option(OVERRIDE, words("An override: somebody in place of whoever it would be")))
     for one in rota.pending(call.desk.clock.now()):
         name = rota.staff[one.shift.who].name if one.shift.who in rota.staff else "–"
@@ -182,6 +196,8 @@ def _saved(call: Call, rota: Rota | None, what: str, values: Mapping[str, str]) 
     """Change what differs. Stale where somebody else was faster, and each fault at its field."""
     if call.has("draft") and call.text("draft") != _mark(what, values):
         raise Stale("Somebody else has changed this meanwhile. Please open it again.")
+    if rota is not None and what == ALL:
+        return rota_lines.removed(call, rota.code)
     whole = call.has("draft")
     keys = {name: _key(rota, what, name) for name in values}
     typed = {name: call.text(key) for name, key in keys.items() if whole or call.has(key)}
@@ -189,8 +205,7 @@ def _saved(call: Call, rota: Rota | None, what: str, values: Mapping[str, str]) 
         changed = _change(call, rota, what, {name: text for name, text in typed.items() if text != values[name]})
     except FieldErrors as faults:
         raise FieldErrors({keys.get(name, name): fault for name, fault in faults.faults.items()}) from None
-    now = call.desk.clock.now()
-    return Answer(text=call.words("{code} is changed.", code=changed.code), data=rota_json.as_json(changed, now))
+    return rota_lines.changed(call, changed)
 
 
 def _change(call: Call, rota: Rota | None, what: str, typed: Mapping[str, str]) -> Rota:
@@ -199,9 +214,7 @@ def _change(call: Call, rota: Rota | None, what: str, typed: Mapping[str, str]) 
     if rota is None:
         return desk.add(typed.get("code", ""), by, name=typed.get("name", ""), zone=typed.get("zone", ""))
     if kind == GENERAL:
-        active = typed["active"] != "no" if "active" in typed else None
-        said = {name: typed[name] for name in ("name", "zone", "user_group") if name in typed}
-        return desk.change(rota.code, by, **said, active=active)
+        return rota_lines.change(call, rota.code, dict(typed))
     if kind == LAYER:
         said = {name: text for name, text in typed.items() if text or name in ("ends", "hours", "members")}
         return desk.set_layer(rota.code, said, by, int(number))
@@ -209,20 +222,6 @@ def _change(call: Call, rota: Rota | None, what: str, typed: Mapping[str, str]) 
         return desk.remove_layer(rota.code, int(number), by)
     if kind == UNDO:
         return desk.remove_override(rota.code, int(number), by)
-    return _override(call, rota, typed)
-
-
-def _override(call: Call, rota: Rota, typed: Mapping[str, str]) -> Rota:
-    """When it ends is counted from when it begins."""
-    now = call.desk.clock.now()
-    moments, faults = dict[str, datetime](), dict[str, Refusal]()
-    for name in ("since", "until"):
-        try:
-            after = max(now, moments.get("since", now))
-            moments[name] = planned(typed.get(name, ""), after, call.words.zone, call.words.language)
-        except WrongUsage as fault:
-            faults[name] = fault
-    if faults:
-        raise FieldErrors(faults)
-    agent = call.person(typed.get("agent", ""))
-    return call.desk.rotas.override(rota.code, agent, moments["since"], moments["until"], call.actor)
+    if kind == UNFOLLOW:
+        return call.desk.feeds.drop(rota.code, by)
+    return rota_lines.override(call, rota.code, dict(typed))

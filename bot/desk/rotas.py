@@ -15,6 +15,7 @@ from bot.desk.settings import Settings
 from bot.errors import FieldErrors, NotFound, Refusal, WrongValue
 from storage.database import transaction
 from storage.queries import dictionaries
+from storage.queries import escalation as chains
 from storage.queries import oncall as rows
 
 CODE = re.compile(r"[A-Z0-9][A-Z0-9_-]{0,23}")
@@ -75,7 +76,7 @@ class Rotas:
         return self.find(rota.code)
 
     def remove(self, code: str, by: Actor) -> None:
-        """Delete a rota with all its past. Refusal where a group gives its new tickets to it."""
+        """Delete a rota with all its past. Refusal where a group gives its new tickets to it, or a chain rings it."""
         audit.allow(by, "rotas")
         with transaction():
             rota = self.find(code)
@@ -83,6 +84,8 @@ class Rotas:
             if groups:
                 sentence = "New tickets of {group} go to {code}. Change that first."
                 raise Refusal(sentence, group=", ".join(groups), code=rota.code)
+            if chains.ring(rota.code):
+                raise Refusal("A chain of escalation rings {code}. Change that first.", code=rota.code)
             rows.remove(rota.id)
             self._record(by, rota.code, {"name": rota.name}, {})
 

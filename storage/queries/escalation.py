@@ -48,6 +48,12 @@ def set_chain(group_id: int | None, severity_id: int | None, **values: Any) -> N
         EscalationChain.create(group=group_id, severity=severity_id, created_at=at, **columns)
 
 
+def ring(rota: str) -> bool:
+    """Whether a chain rings whoever is on call by the rota with this code."""
+    steps = (str(step).upper() for row in EscalationChain.select() for step in row.steps)
+    return any(step.split()[0] == f"ROTA:{rota}" for step in steps)
+
+
 def exactly(group_id: int | None, severity_id: int | None) -> EscalationChain | None:
     """The chain for this very group and severity (None = all)."""
     return EscalationChain.get_or_none(_exactly(group_id, severity_id))
