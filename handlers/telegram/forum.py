@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import structlog
 from telegram import Bot
-from telegram.error import BadRequest, TelegramError
+from telegram.error import BadRequest, RetryAfter, TelegramError
 
 from bot.errors import DeliveryError
 from bot.ports import Place, Topic
@@ -92,16 +92,23 @@ async def _changed(call: Callable[[], Awaitable[Any]]) -> None:
             raise DeliveryError(f"Telegram: {fault.message}", topic="gone") from fault
         raise _of_rights(fault) from fault
     except TelegramError as fault:
-        raise as_delivery_error(fault) from fault
+        raise _in_passing(fault) from fault
 
 
 def _of_making(fault: TelegramError) -> DeliveryError:
     """A refusal means that there is none; a broken connection may mean anything, unless it never stood."""
     if isinstance(fault, BadRequest) and NO_CHAT not in fault.message.lower():
         return _of_rights(fault)
+    meant = _in_passing(fault)
+    meant.unsure = isinstance(fault.__cause__, httpx.HTTPError) and not isinstance(fault.__cause__, NEVER_SENT)
+    return meant
+
+
+def _in_passing(fault: TelegramError) -> DeliveryError:
+    """Whoever changes topics too fast waits alone: cards and lines go on."""
     meant = as_delivery_error(fault)
-    broken = isinstance(fault.__cause__, httpx.HTTPError) and not isinstance(fault.__cause__, NEVER_SENT)
-    return DeliveryError(str(meant), retry_after=meant.retry_after, moved_to=meant.moved_to, unsure=broken)
+    meant.shut = meant.shut and not isinstance(fault, RetryAfter)
+    return meant
 
 
 def _of_rights(fault: BadRequest) -> DeliveryError:

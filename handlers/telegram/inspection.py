@@ -15,6 +15,7 @@ from telegram import Bot, ChatFullInfo, ChatMember, User, WebhookInfo
 from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, TelegramError
 
 from bot.config import TelegramConfig
+from bot.desk.outbox import EACH
 from bot.errors import AdapterError
 from bot.ports import Finding, Notebook
 from handlers.telegram.polling import CONFLICT, TOKEN_REFUSED, WEBHOOK_SET, conflict
@@ -95,6 +96,8 @@ class Inspector:
             return Finding("telegram chat", False, f"the bot is not in {chat.title}: add it")
         if self._config.topic and not chat.is_forum:
             return Finding("telegram chat", False, f"{chat.title} has no topics: set topic = 0")
+        if self._config.topic == EACH and not getattr(member, "can_manage_topics", False):
+            return Finding("telegram chat", False, f"the bot may not manage topics in {chat.title}: make it an admin")
         return Finding("telegram chat", True, chat.title or chat.effective_name or str(chat.id))
 
     async def _webhook(self, info: WebhookInfo) -> Finding:

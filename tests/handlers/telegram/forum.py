@@ -24,7 +24,7 @@ from tests.servers import free_port, until
 GROUP, SAM = -1001000000001, 7003
 CONFIGURATION = """
 [database]
-url = "{url}"
+url = "sqlite:///desk.db"
 [web]
 listen = "127.0.0.1:{web}"
 [telegram]
@@ -88,10 +88,10 @@ class Forum:
         await until(true, 15)
 
 
-def configured(folder: Path, telegram: PretendTelegram, url: str = "sqlite:///desk.db") -> Path:
+def configured(folder: Path, telegram: PretendTelegram) -> Path:
     """The configuration of such a desk."""
     file = folder / "deskbell.toml"
-    file.write_text(CONFIGURATION.format(url=url, web=free_port(), telegram=telegram, group=GROUP), encoding="utf-8")
+    file.write_text(CONFIGURATION.format(web=free_port(), telegram=telegram, group=GROUP), encoding="utf-8")
     file.chmod(0o600)
     return file
 

@@ -1,4 +1,4 @@
-"""What a phone sends besides words, the whole way: pictures, files, voices and albums lie with the ticket as one note."""
+"""What a phone sends besides words, the whole way: pictures, files, voices; an album is one note."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path

@@ -115,7 +115,9 @@ async def test_without_topics_or_the_right_the_chat_itself_is_used_and_that_is_s
             forum.opens(subject)
         await forum.until(lambda: len(forum.messages()) == 3)
         texts = [one.text for one in forum.messages()]
+        findings = await forum.app._adapters["telegram"].check()
 
+    assert [one.ok for one in findings if "topics" in one.sentence] == [False]
     assert sum("cannot be made in Telegram" in text for text in texts) == 1
     assert [any(subject in text for text in texts) for subject in ("Printer on fire", "No paper")] == [True, True]
 
@@ -129,3 +131,19 @@ async def test_an_answer_that_was_lost_leaves_one_empty_topic_which_is_named(for
 
     assert forum.messages(forum.topics[0]) == []
     assert f"“{ticket.reference} · Printer on fire”" in forum.messages()[0].text
+
+
+async def test_whoever_renames_too_fast_waits_alone_and_once(forum: Forum) -> None:
+    ticket = forum.opens()
+    topic = await forum.hung()
+    forum.telegram.faults.flood("editForumTopic", 3)
+
+    forum.types("edit", ticket.reference, "subject:Two printers")
+    await forum.until(lambda: forum.telegram.calls_of("editForumTopic"))
+    forum.types("edit", ticket.reference, "subject:Three printers")
+    await forum.until(lambda: "Three printers" in forum.messages(topic)[0].text)
+    name_meanwhile = topic.name
+    await forum.until(lambda: topic.name.endswith("Three printers"))
+
+    assert name_meanwhile.endswith("Printer on fire")
+    assert len(forum.telegram.calls_of("editForumTopic")) == 2
