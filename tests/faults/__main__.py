@@ -18,6 +18,7 @@ NAMES = (
     "hostile_mails",
     "killed_everywhere",
     "killed_sending",
+    "load",
     "loops",
     "many_processes",
     "patterns",
