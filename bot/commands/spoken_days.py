@@ -5,7 +5,7 @@ digits), N a number; a 2 or 3 behind them tells alternatives apart.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -36,7 +36,7 @@ def meant(plain: str, today: date, language: str) -> Days | None:
     """The days that a phrase may mean, None for a phrase that is no day; without any where there is no such day."""
     for pattern, meaning in _table():
         if found := pattern.fullmatch(plain):
-            return meaning({name: value or "" for name, value in found.groupdict().items()}, today, language)
+            return meaning(_one_of(found.groupdict()), today, language)
     return None
 
 
@@ -146,31 +146,32 @@ _DAYS: tuple[tuple[str, Meaning], ...] = (
     ("yesterday|hier", _ahead(-1)),
     ("(?:in|dans|d'ici) N (?P<unit>days?|jours?|weeks?|semaines?)", _counted),
     ("(?:(?:on|the|le|this|ce|next|coming) )*WD(?: (?:prochaine?|qui vient))?", _weekday),
-    ("(?:last|past) WD|(?:le )?WD2 (?:dernier|passe)",
-     lambda found, today, language: _weekday_before(_one_of(found), today, language)),
-    ("WD (?:next week|(?:de )?la semaine prochaine)|next week,?(?: on)? WD2|la semaine prochaine,?(?: le)? WD3",
-     lambda found, today, language: _weekday_of_next_week(_one_of(found), today, language)),
-    ("(?:1 week (?:on|from) )WD|WD2 (?:en 8|week|in 1 week)",
-     lambda found, today, language: _weekday_in_a_week(_one_of(found), today, language)),
+    ("(?:last|past) WD|(?:le )?WD2 (?:dernier|passe)", _weekday_before),
+    (
+        "WD (?:next week|(?:de )?la semaine prochaine)|next week,?(?: on)? WD2|la semaine prochaine,?(?: le)? WD3",
+        _weekday_of_next_week,
+    ),
+    ("(?:1 week (?:on|from) )WD|WD2 (?:en 8|week|in 1 week)", _weekday_in_a_week),
     ("next week|(?:la )?semaine prochaine", _next_week),
     ("next month|(?:le )?mois prochain", _next_month),
     ("next year|(?:l')?(?:annee prochaine|an prochain)", _next_year),
     ("(?:(?:at|on|this|next|the|ce|le) )*weekend(?: prochain)?", _weekend),
     (r"(?:(?:on |le )?WD,? )?(?:(?:on|the|le) )*D(?:st|nd|rd|th|er)?,? (?:of |de |d')?MO\.?(?:,? Y)?", _of_month),
     (r"(?:(?:on )?WD,? )?(?:on )?MO\.? (?:the )?D(?:st|nd|rd|th)?(?:,? Y)?", _of_month),
-    (r"(?:(?:on )?WD,? )?(?:on )?(?:the|le) D(?:st|nd|rd|th|er)?|D2(?:st|nd|rd|th)|WD2 D3(?:st|nd|rd|th)?",
-     lambda found, today, language: _numbered_day(_one_of(found), today, language)),
-    (r"(?:le |on )?D/M(?:/YY)?|(?:le |on )?D2[.-]M2[.-]Y2",
-     lambda found, today, language: _numbers(_one_of(found), today, language)),
+    (
+        r"(?:(?:on )?WD,? )?(?:on )?(?:the|le) D(?:st|nd|rd|th|er)?|D2(?:st|nd|rd|th)|WD2 D3(?:st|nd|rd|th)?",
+        _numbered_day,
+    ),
+    (r"(?:le |on )?D/M(?:/YY)?|(?:le |on )?D2[.-]M2[.-]Y2", _numbers),
     (r"Y-M-D", _iso),
-)  # fmt: skip
+)
 
 
-def _one_of(found: Found) -> Found:
-    """The groups of a pattern whose alternatives number them: those of the one that was said."""
+def _one_of(groups: Mapping[str, str | None]) -> Found:
+    """What was found, whichever of the alternatives was said; "" for what was not."""
     merged: Found = {}
-    for name, value in found.items():
-        merged[name.rstrip("23")] = merged.get(name.rstrip("23"), "") or value
+    for name, value in groups.items():
+        merged[name.rstrip("23")] = merged.get(name.rstrip("23")) or value or ""
     return merged
 
 

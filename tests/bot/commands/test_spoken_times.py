@@ -250,11 +250,11 @@ HOSTILE = [
 @pytest.mark.parametrize("typed", HOSTILE)
 def test_hostile_words_are_refused_at_once(typed: str) -> None:
     refusal("1 month of december")  # the library is loaded by now
-    began = time.perf_counter()
+    began = time.process_time()
 
     said = refusal(typed)
 
-    assert time.perf_counter() - began < 0.05
+    assert time.process_time() - began < 0.05
     assert len(said) < 300
 
 
