@@ -24,6 +24,7 @@ from handlers.telegram.dialogue import Dialogue
 from handlers.telegram.inspection import Inspector
 from handlers.telegram.menus import Menus
 from handlers.telegram.polling import ALLOWED, PollingBot
+from handlers.telegram.unreadable import UpdatesRequest
 from handlers.telegram.updates import DurableApplication, DurableQueue, Lanes
 from handlers.telegram.webhook import Webhook
 
@@ -31,6 +32,9 @@ log = structlog.get_logger("deskbell.telegram")
 
 LONG_POLL = timedelta(seconds=10)
 GRACE = 1.2
+STUCK_AFTER = 3.0
+"""Seconds in which no update can be stored, after which health tells of it."""
+NOT_STORED = "telegram: the database takes no updates: they wait at Telegram"
 
 
 class TelegramAdapter:
@@ -107,7 +111,7 @@ class TelegramAdapter:
             if not trouble.done():
                 trouble.set_exception(fault)
 
-        requests = {"request": _request(16), "get_updates_request": _request(1)}
+        requests = {"request": _request(16), "get_updates_request": _request(1, UpdatesRequest)}
         return PollingBot(**self._address(), **requests, on_well=on_well, on_trouble=on_trouble)
 
     def _address(self) -> dict[str, Any]:
@@ -132,11 +136,18 @@ class TelegramAdapter:
         self.username = app.bot.username
         self._chat.known |= await self._standing.chats()
         self._register(app)
-        waiting = await queue.restore(app.bot)
+        waiting = await self._restored(app, queue)
         if waiting:
             log.info("updates of an earlier run are carried out", count=waiting)
         await app.start()
         await self._inspector.answered(self._receive(app, queue))
+
+    async def _restored(self, app: DurableApplication, queue: DurableQueue) -> int:
+        try:
+            return await queue.restore(app.bot)
+        except Exception as fault:
+            log.warning("stored updates could not be looked at", error=type(fault).__name__)
+            raise AdapterError(NOT_STORED) from None
 
     async def _receive(self, app: DurableApplication, queue: DurableQueue) -> None:
         """Have updates come. What waits at Telegram is never dropped."""
@@ -149,8 +160,14 @@ class TelegramAdapter:
             await self._webhook.point(app.bot)
             return
         assert app.updater is not None
+
+        def noted(fault: TelegramError) -> None:
+            log.warning("polling failed", error=type(fault).__name__)
+            if queue.refused_for() > STUCK_AFTER and isinstance(app.bot, PollingBot):
+                app.bot.give_up(AdapterError(NOT_STORED))
+
         await app.updater.start_polling(
-            timeout=LONG_POLL, allowed_updates=ALLOWED, drop_pending_updates=False, error_callback=_noted
+            timeout=LONG_POLL, allowed_updates=ALLOWED, drop_pending_updates=False, error_callback=noted
         )
 
     def _register(self, app: DurableApplication) -> None:
@@ -188,11 +205,7 @@ async def _within(seconds: float, work: Awaitable[None]) -> None:
         log.info("stopped the hard way", error=type(fault).__name__)
 
 
-def _noted(fault: TelegramError) -> None:
-    log.warning("polling failed", error=type(fault).__name__)
-
-
-def _request(connections: int) -> HTTPXRequest:
-    return HTTPXRequest(
+def _request(connections: int, kind: type[HTTPXRequest] = HTTPXRequest) -> HTTPXRequest:
+    return kind(
         connection_pool_size=connections, connect_timeout=5, read_timeout=10, write_timeout=20, pool_timeout=10
     )

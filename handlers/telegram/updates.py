@@ -7,6 +7,7 @@ import asyncio
 import inspect
 import json
 import secrets
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -38,6 +39,11 @@ class DurableQueue(asyncio.Queue[object]):
         self._store = store
         self._ours: set[int] = set()
         self._restored: set[int] = set()
+        self._refused_at: float | None = None
+
+    def refused_for(self) -> float:
+        """Seconds since the store began to take nothing; 0 while it does."""
+        return 0.0 if self._refused_at is None else time.monotonic() - self._refused_at
 
     async def put(self, item: object) -> None:
         """Store an update, then queue it; a known one is not queued again. NetworkError when it cannot be stored."""
@@ -51,7 +57,9 @@ class DurableQueue(asyncio.Queue[object]):
         self._ours.add(number)
         try:
             new = await self._store.store(PLATFORM, number, update.to_json())
+            self._refused_at = None
         except Exception as fault:  # anything else than NetworkError would end the polling without a word
+            self._refused_at = self._refused_at or time.monotonic()
             log.warning("update could not be stored", update=number, error=type(fault).__name__)
             raise NetworkError("the update could not be stored") from None
         finally:
@@ -268,8 +276,8 @@ def lane_of(update: object) -> str:
     if not isinstance(update, Update):
         return ""
     query, chat, who = update.callback_query, update.effective_chat, update.effective_user
-    if query and query.message and (query.data or "").startswith("v1:"):
-        return f"{query.message.chat.id}/{query.message.message_id}"
+    if query and query.message and chat and (query.data or "").startswith("v1:"):
+        return f"{chat.id}/{query.message.message_id}"
     return f"{chat.id if chat else ''}:{who.id if who else ''}"
 
 

@@ -21,6 +21,7 @@ from bot.config import TelegramConfig
 from bot.errors import AdapterError
 from bot.ports import Notebook
 from handlers.telegram.polling import ALLOWED, LOST_AFTER, TOKEN_REFUSED
+from handlers.telegram.unreadable import is_readable
 
 log = structlog.get_logger("deskbell.telegram")
 
@@ -80,13 +81,10 @@ class Webhook:
         if self._behind is None:
             return web.Response(status=503, headers=AWAY)
         bot, put = self._behind
-        try:
-            update = Update.de_json(found, bot)
-        except Exception as fault:  # the same again would be of no use: it is taken, and forgotten
-            log.error("update could not be read", update=found["update_id"], error=type(fault).__name__)
+        if not is_readable(found):  # the same again would be of no use: it is taken, and forgotten
             return web.Response()
         try:
-            await put(update)
+            await put(Update.de_json(found, bot))
         except NetworkError:
             return web.Response(status=503, headers=AWAY)
         return web.Response()
