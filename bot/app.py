@@ -185,6 +185,7 @@ class App:
     def look(self) -> None:
         """Do what is due by the desk's clock, now."""
         self._look_at_deadlines()
+        self._look_at_handovers()
         self._wake()
 
     def _wake(self) -> None:

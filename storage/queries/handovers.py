@@ -26,6 +26,11 @@ def open_ones() -> list[Handover]:
     return list(_whole().where(IS_OPEN).order_by(Handover.at.desc()))
 
 
+def first_since(moment: datetime) -> Handover | None:
+    """The first change of all rotas that was told since then."""
+    return Handover.select().where(Handover.at > moment).order_by(Handover.at).first()
+
+
 def is_known(rota_id: int, at: datetime) -> bool:
     """Whether this change of a rota was told."""
     return Handover.select().where((Handover.rota == rota_id) & (Handover.at == at)).exists()

@@ -62,10 +62,22 @@ async def test_whoever_took_it_is_asked_an_hour_later_and_hands_it_over_in_the_m
     in_peace = len(desk.rings(desk.carol))
     await desk.pass_by(minutes=1)
     asked = desk.rings(desk.carol)[-1]
+    await desk.pass_by(hours=3, minutes=42)
+    before = len(desk.slack.messages(desk.cast.channel))
+    await desk.pass_by(minutes=1)
+    told = desk.slack.messages(desk.cast.channel)[-1]
+    change = told.words
+    await desk.slack.press("U0BOB", desk.cast.channel, told.ts, "verb:handover_accept")
+    await desk.pass_by(seconds=5)
 
     assert in_peace == 1
     assert asked[0] == "04:17"
     assert "are you still on it?" in asked[1]
+    assert before == 1
+    assert desk.time(float(told.ts)) == "08:00"
+    assert "Carol hands over to Bob" in change
+    assert "TS2603-0001" in change
+    assert "Accepted by Bob" in desk.slack.message(desk.cast.channel, told.ts).words
 
 
 async def test_what_is_not_blocking_makes_no_sound_at_night(desk: Played) -> None:

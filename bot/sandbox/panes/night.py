@@ -17,10 +17,12 @@ from bot.sandbox.cast import Cast
 from bot.sandbox.panes import DONE, Details, Item, Outcome, Perform, refused
 from bot.sandbox.panes.clock import Pace
 from storage.database import session
+from storage.queries import handovers
 from storage.queries import tickets as rows
 
 BEGINS, WRITTEN = time(3, 10), time(3, 12)
 BRISK = 60.0
+HANDED_OVER, ACCEPTED = "handed over", "accepted"
 LOOK_EVERY = 0.2
 MAIL = {"subject": "BLOCKING: the shop is down", "text": "Nobody can order anything since three. Please help!\n\nAnn"}
 
@@ -41,6 +43,8 @@ STEPS = (
     Step("03:17", "🔔 Nobody took it: five minutes later Carol's phone rings.", "rang", 2),
     Step("now you", "On Carol's phone, press ✅ Take it.", "taken"),
     Step("+ 1 h", "🔔 The desk asks Carol: still on it?", "still_on_it"),
+    Step("08:00", "The shift changes: Carol hands over to Bob what she has open.", HANDED_OVER),
+    Step("now you", "In Slack, press Accept as Bob. Good morning!", ACCEPTED),
 )
 
 
@@ -131,7 +135,10 @@ def _happened(began: datetime) -> dict[int, datetime]:
     with session():
         ticket = rows.opened_since(began)
         events = rows.events(ticket) if ticket else []
-    moments: dict[tuple[str, int], datetime] = {}
+        change = handovers.first_since(began)
+    moments: dict[tuple[str, int], datetime | None] = {}
+    if change:
+        moments = {(HANDED_OVER, 1): change.at, (ACCEPTED, 1): change.accepted_at}
     counted: Counter[str] = Counter()
     for event in events:
         counted[event.kind] += 1
