@@ -31,7 +31,7 @@ from handlers.telegram.markup import (
     without_marks,
 )  # fmt: skip
 
-SEVERITY, TITLE, CLIENT, EXCERPT, STATE, FOOT, NOTE = 16, 160, 120, 200, 200, 240, 200
+SEVERITY, TITLE, CLIENT, EXCERPT, STATE, FOOT, NOTE = 40, 160, 120, 200, 200, 240, 200
 LINE = 600
 WITHOUT_REFERENCE = frozenset(("undo",))
 Keyboard = InlineKeyboardMarkup | None

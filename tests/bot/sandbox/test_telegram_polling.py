@@ -14,6 +14,8 @@ from telegram.ext import CallbackQueryHandler, CommandHandler, ContextTypes, Mes
 from bot.sandbox.telegram import Chat, Person, PretendTelegram
 from tests.bot.sandbox.conftest import Clock, until
 
+pytestmark = pytest.mark.own_requests
+
 Context = ContextTypes.DEFAULT_TYPE
 
 
