@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.commands import after_hours, forms, interventions
+from bot.commands import after_hours, forms, interventions, sharing
 from bot.commands.calls import Call
 from bot.commands.verbs import verb
 from bot.desk import addresses, clients, custom_fields, fields, permissions, worksheet
@@ -93,7 +93,7 @@ def show(call: Call) -> Answer:
 @verb("more REF", "the second level of the phone's keyboard", right="show", hidden=True)
 def more(call: Call) -> Answer:
     """The same card with the rest of its buttons."""
-    card = _hanging(call)
+    card = sharing.with_files(_hanging(call), call)
     return Answer(redraw=replace(card, phone=card.phone_more), reference=card.reference, version=card.version)
 
 

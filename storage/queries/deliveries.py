@@ -282,6 +282,12 @@ def posting(ticket_id: int, place: str) -> Posting | None:
     return Posting.get_or_none((Posting.ticket == ticket_id) & (Posting.place == place))
 
 
+def posting_at(platform: str, channel: str, message: str) -> Posting | None:
+    """The card that this message is."""
+    is_it = (Posting.platform == platform) & (Posting.channel == channel) & (Posting.message == message)
+    return Posting.get_or_none(is_it)
+
+
 def hang(ticket_id: int, place: str, *, version: int, at: datetime, **where: Any) -> None:
     """A card hangs now and shows this version: in this place there is no other of this ticket.
 

@@ -29,6 +29,7 @@ from storage.models import (
 )
 from storage.prepared import insert, prepared
 from storage.prepared import update as change
+from storage.queries import deliveries
 
 
 def whole() -> ModelSelect[Ticket]:
@@ -135,9 +136,7 @@ def _holding(message_ids: Any) -> ModelSelect[Message]:
 
 def id_of_posting(platform: str, channel: str, message: str) -> int | None:
     """The ticket whose card this message is."""
-    row = Posting.get_or_none(
-        (Posting.platform == platform) & (Posting.channel == channel) & (Posting.message == message)
-    )
+    row = deliveries.posting_at(platform, channel, message)
     return row.ticket_id if row else None
 
 

@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.desk import people
+from bot.desk.changes import Writing
+from bot.desk.people import Actor
 from bot.desk.views import TicketView
 from bot.sandbox.telegram import Message
 from handlers.telegram import enclosures
@@ -46,7 +49,7 @@ async def test_pictures_files_voices_and_video_notes_are_kept(forum: Forum) -> N
         {"voice": b"OggS"},
         {"video_note": b"mp4"},
     ):
-        await (await forum.telegram.say(forum.sam, forum.group, reply_to=message, **what))  # type: ignore[arg-type]
+        await (await forum.telegram.say(forum.sam, forum.group, reply_to=message, **what))
 
     notes = noted(forum, ticket)
     assert [text for text, _ in notes] == ["Look", "", "", ""]
@@ -95,3 +98,36 @@ async def test_what_is_too_large_for_a_bot_is_said_there_and_in_the_note(
     sentence = "Too large for a bot to fetch: film.mp4"
     assert noted(forum, ticket) == [(f"Here\n{sentence}", [])]
     assert answer == f"Noted on {ticket.reference}.\n{sentence}"
+
+
+async def test_a_ticket_s_files_come_to_the_phone_once(forum: Forum) -> None:
+    ticket, message = await card(forum)
+    topic = forum.topics[0]
+    with session():
+        file = forum.office.desk.files.keep(b"disk full", "log.txt", "text/plain")
+        forum.office.desk.tickets.note(ticket.reference, Writing("See the log", files=(file,)), sam_elsewhere())
+    forum.app._wake()
+    more = await (await forum.telegram.press(forum.sam, forum.group, message, "ℹ More"))
+    labels = [label for row in more.edited[0].labels for label in row]
+
+    pressed = await (await forum.telegram.press(forum.sam, forum.group, message, "📎 Files (1)")).answered()
+    await forum.until(lambda: forum.messages(topic)[-1].kind == "document")
+    again = await (await forum.telegram.press(forum.sam, forum.group, message, "📎 Files (1)")).answered()
+
+    assert labels[-2:] == ["📎 Files (1)", "« Back"]
+    assert (pressed.answer, again.answer) == ("1 file follows.", f"All files of {ticket.reference} hang here.")
+    hanging = forum.messages(topic)[-1]
+    assert (hanging.attachment and hanging.attachment.content, hanging.reply_to) == (b"disk full", message)
+
+
+async def test_without_files_there_is_no_button_for_them(forum: Forum) -> None:
+    _, message = await card(forum)
+
+    more = await (await forum.telegram.press(forum.sam, forum.group, message, "ℹ More"))
+
+    assert not [label for row in more.edited[0].labels for label in row if "Files" in label]
+
+
+def sam_elsewhere() -> Actor:
+    """Sam, acting from elsewhere."""
+    return Actor.of(people.agent("sam@example.org"), "cli")
