@@ -84,7 +84,7 @@ REACTIONS: Mapping[str, Reaction] = {
 MEANING: Mapping[Reaction, Callable[[str], DeliveryError]] = {
     Reaction.RETRY: DeliveryError,
     Reaction.REPAIR: lambda said: DeliveryError(said, gone=True),
-    Reaction.HOLD: lambda said: DeliveryError(said, retry_after=HELD_FOR, shut=True),
+    Reaction.HOLD: lambda said: DeliveryError(said, retry_after=HELD_FOR, shut=True, closed=True),
     Reaction.GIVE_UP: lambda said: DeliveryError(said, permanent=True),
 }
 

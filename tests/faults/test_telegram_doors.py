@@ -8,7 +8,7 @@ import pytest
 
 from bot.sandbox.telegram import Chat
 from storage.database import session
-from tests.faults.telegram_house import SAM, House, deliveries, events, open_house, refusals
+from tests.faults.telegram_house import SAM, SUPPORT, House, deliveries, events, open_house, refusals
 from tests.servers import until
 
 
@@ -62,6 +62,17 @@ async def test_a_group_that_is_found_shut_when_something_is_said_is_told_of_once
 
     assert len(house.in_slack("📵")) == 1
     assert [one.new["chat"] for one in events("chat_shut")] == [str(house.group.id)]
+
+
+@pytest.mark.row("CI-20", "INV-03")
+async def test_a_slack_channel_that_is_shut_is_told_of_in_telegram_once(house: House) -> None:
+    house.slack.workspace.channels[SUPPORT].archived = True
+
+    house.open("One", "Two")
+    await until(lambda: house.said("📵"))
+    await until(lambda: not deliveries("sending"))
+
+    assert [one.text.partition(" (")[0] for one in house.said("📵")] == ["📵 Slack: #support takes no messages from me"]
 
 
 @pytest.mark.row("CI-20", "INV-03")
