@@ -23,6 +23,7 @@ NAMES = (
     "many_processes",
     "patterns",
     "slack_socket",
+    "telegram_updates",
 )
 
 
