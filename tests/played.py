@@ -63,7 +63,11 @@ class Played:
         """Ann writes a mail; it has become a ticket, and who has to be told of it is told."""
         before = self.tickets()
         await self.mail.write("Ann <ann@acme.example>", self.cast.desk, subject, text)
-        await until(lambda: self.tickets() > before)
+        await self.until_tickets(before + 1)
+
+    async def until_tickets(self, number: int) -> None:
+        """So many mails have become tickets; who has to be told of them is told."""
+        await until(lambda: self.tickets() >= number)
         await self.settled()
 
     async def press(self, phone: int, label: str, chat: int | None = None) -> str:
