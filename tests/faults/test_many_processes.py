@@ -277,11 +277,14 @@ class Scene:
 
     async def finish(self) -> None:
         """Let them work in peace until all is done; who was cut off while pressing presses again."""
-        await until(lambda: not self._doing and not self.slack.delivery.retries, 60)
-        await until(self._is_filed, 90)
-        self._press_again()
-        await until(lambda: not self._doing, 60)
-        await until(self._is_quiet, 90)
+        try:
+            await until(lambda: not self._doing and not self.slack.delivery.retries, 60)
+            await until(self._is_filed, 90)
+            self._press_again()
+            await until(lambda: not self._doing, 60)
+            await until(lambda: not any(self._waiting().values()), 90)
+        except TimeoutError:
+            raise AssertionError(f"{self._waiting()} after {dict(self.landed)}") from None
 
     def _is_filed(self) -> bool:
         with session():
@@ -296,12 +299,15 @@ class Scene:
             for card in list(cards):
                 self._do(self._press_in_slack(card.message))
 
-    def _is_quiet(self) -> bool:
+    def _waiting(self) -> dict[str, list[Any]]:
         with session():
-            waiting = Delivery.select().where(Delivery.state.in_(["pending", "sending"])).count()
-            updates = ChatUpdate.select().where(ChatUpdate.done_at.is_null()).count()
-            untaken = Ticket.select().where(Ticket.assignee.is_null()).count()
-        return not (waiting or updates or untaken)
+            waiting = Delivery.select().where(Delivery.state.in_(["pending", "sending"]))
+            untaken = Ticket.select().where(Ticket.assignee.is_null())
+            return {
+                "deliveries": [(one.id, one.key, one.state, one.attempts, one.error) for one in waiting],
+                "updates": [one.update_id for one in ChatUpdate.select().where(ChatUpdate.done_at.is_null())],
+                "untaken": [one.subject for one in untaken],
+            }
 
     def check(self) -> None:
         """AssertionError when something is lost, or doubled more often than there were kills."""
