@@ -12,7 +12,7 @@ from bot.desk.opening import Opening
 from bot.desk.people import Actor
 from bot.sandbox.slack import Message
 from storage.database import session
-from storage.models import Ticket
+from storage.models import Handover, Ticket
 from storage.queries import notices
 from tests.handlers.slack.house import CHANNEL, House, open_house
 
@@ -82,12 +82,15 @@ async def test_the_notes_are_written_in_a_form_with_the_tickets_that_move(house:
     assert holders() == {"Late": "Carol", "Promised": "Carol"}
 
 
-async def test_an_answer_in_the_thread_is_a_line_of_the_notes(house: House) -> None:
+async def test_an_answer_in_the_thread_is_a_line_of_the_notes_and_a_reminder_calls_there(house: House) -> None:
     await house.slack.say("U0BOB", CHANNEL, "ACME calls at nine.", thread_ts=ts(house))
     await house.slack.say("U0CAROL", CHANNEL, "Thanks!", thread_ts=ts(house))
 
     await house.until(lambda: "ACME calls at nine." in shown(house))
     assert "Thanks!" not in shown(house)
+    with session():
+        Handover.update(remind_at=house.office.clock.now()).execute()
+    await house.until(lambda: any("<@U0CAROL> ⏰ Carol" in line for line in house.lines(ts(house))))
 
 
 async def test_whoever_comes_accepts_with_one_press_and_nobody_else_does(house: House) -> None:
