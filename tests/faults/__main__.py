@@ -14,6 +14,7 @@ from pathlib import Path
 
 NAMES = (
     "backlog",
+    "chats_down",
     "database_faults",
     "hostile_mails",
     "killed_everywhere",
@@ -23,6 +24,7 @@ NAMES = (
     "many_processes",
     "patterns",
     "slack_socket",
+    "storm",
     "telegram_updates",
 )
 

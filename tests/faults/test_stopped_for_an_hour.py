@@ -1,4 +1,4 @@
-"""A bot that was stopped for an hour: what came meanwhile is taken in, what fell due is told once, every card is right."""
+"""A bot that was stopped for an hour: what came meanwhile is taken in, what fell due is told once, cards are right."""
 
 import asyncio
 import re
@@ -31,7 +31,7 @@ def _prepare(desk: Played) -> None:
 
 
 def told(desk: Played) -> dict[str, list[str]]:
-    """What the channel shows now: of which tickets there are cards, which of them are overdue, of which that was told."""
+    """What the channel shows now: the tickets that have a card, those overdue by it, those of which that was told."""
     channel = desk.slack.messages(desk.cast.channel)
     threads = [one for card in channel for one in desk.slack.messages(desk.cast.channel, thread_ts=card.ts)]
     words = [one.words for one in (*channel, *threads)]
@@ -65,7 +65,8 @@ async def test_after_an_hour_everything_is_told_once_and_the_cards_are_right_wit
     soon, rung = told(desk), len(desk.rings(desk.carol))
     await desk.pass_by(minutes=1)
 
-    assert soon == dict.fromkeys(("cards", "overdue", "alerts"), [f"TS2603-000{number}" for number in range(1, 6)])
+    all_of_them = [f"TS2603-000{number}" for number in range(1, 6)]
+    assert soon == {"cards": all_of_them, "overdue": all_of_them, "alerts": all_of_them}
     assert (before, rung) == (1, 2)  # what should have rung eleven times rings once
     assert told(desk) == soon
     assert len(desk.rings(desk.carol)) == rung
