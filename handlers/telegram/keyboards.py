@@ -20,6 +20,7 @@ from handlers.telegram.markup import (
     Run,
     bold,
     cut,
+    is_seen,
     joined,
     live,
     one_line,
@@ -183,7 +184,8 @@ def _keyboard(rows: Sequence[Sequence[InlineKeyboardButton]]) -> Keyboard:
 
 
 def _button(label: str, data: str) -> InlineKeyboardButton:
-    return InlineKeyboardButton(one_line(label, LABEL_UNITS) or ELLIPSIS, callback_data=data)
+    shown = one_line(label, LABEL_UNITS)
+    return InlineKeyboardButton(shown if is_seen(shown) else ELLIPSIS, callback_data=data)
 
 
 def _chain(*parts: str) -> str:

@@ -19,6 +19,7 @@ ELLIPSIS = "…"
 SHOWING = frozenset(("/help", "/list", "/mine", "/pair"))
 _CODE = re.compile(r"`([^`\n]+)`")
 _JOINER = "\u200d"
+_UNSEEN, _BLANK = ("Zs", "Zl", "Zp", "Cc", "Cf"), "\u115f\u1160\u2800\u3164\uffa0\ufffc"
 _FLAG_LETTERS = "".join(map(chr, range(0x1F1E6, 0x1F200)))
 _ACTING = re.compile(
     r"(?<![A-Za-z0-9_])@[A-Za-z0-9_]{2,}"
@@ -90,6 +91,11 @@ def cut(text: str, most: int) -> str:
 def one_line(text: str, most: int) -> str:
     """The text on one line, cut."""
     return cut(" ".join(clean_text(text).split()), most)
+
+
+def is_seen(text: str) -> bool:
+    """Whether a reader sees anything of it; Telegram takes no text and no button of blanks and invisible characters."""
+    return any(unicodedata.category(one) not in _UNSEEN and one not in _BLANK for one in text)
 
 
 def to_html(runs: Iterable[Run], most: int = TEXT_UNITS) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.sandbox.telegram import html, markdown
-from bot.sandbox.telegram.entities import Entity, Formatted, ParseError, detected, in_order, trimmed
+from bot.sandbox.telegram.entities import BLANK, Entity, Formatted, ParseError, detected, in_order, trimmed
 from bot.sandbox.telegram.links import link
 from bot.sandbox.telegram.messages import Button, Keyboard
 from bot.sandbox.telegram.refusals import bad_request
@@ -131,7 +131,7 @@ async def arguments_of(request: web.Request) -> Arguments:
 def _button(given: Any) -> Button:
     label = str(given.get("text", ""))
     does = [name for name in DOES if name in given]
-    if not label.strip():
+    if BLANK.fullmatch(label):
         raise bad_request("inline keyboard button text must be non-empty")
     if not does:
         raise bad_request("Text buttons are unallowed in the inline keyboard")

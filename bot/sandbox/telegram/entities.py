@@ -22,6 +22,10 @@ FOUND = (
 )
 
 
+BLANK = re.compile("[\\s\u1680\u180e\u2000-\u200f\u202e\u202f\u205f\u2800\u3000\ufffc]*")
+"""What Telegram takes for nothing at all where it is the whole of a text, a title or a button."""
+
+
 class ParseError(Exception):
     """Why Telegram cannot parse the entities of a text."""
 

@@ -45,6 +45,7 @@ def one_button(label: str = "Take it", **does: Any) -> InlineKeyboardMarkup:
     ("arguments", "description"),
     [
         ({"text": " \n "}, "Message text is empty"),
+        ({"text": "\u2800\u200b"}, "Text must be non-empty"),
         ({"text": "x" * 4097}, "Message is too long"),
         ({"text": "🎫" * 2049}, "Message is too long"),
         ({"text": "<x@y>", "parse_mode": "HTML"}, "Can't parse entities: unsupported start tag"),
@@ -53,6 +54,7 @@ def one_button(label: str = "Take it", **does: Any) -> InlineKeyboardMarkup:
         ({"text": "a", "reply_markup": one_button(callback_data="x" * 65)}, "Button_data_invalid"),
         ({"text": "a", "reply_markup": one_button(callback_data="é" * 33)}, "Button_data_invalid"),
         ({"text": "a", "reply_markup": one_button(url="http://localhost:8080/")}, "is invalid: Wrong HTTP URL"),
+        ({"text": "a", "reply_markup": one_button("\u200b", callback_data="x")}, "button text must be non-empty"),
         ({"text": "a", "reply_markup": one_button()}, "Text buttons are unallowed in the inline keyboard"),
         ({"text": "a", "reply_to_message_id": 99}, "Message to be replied not found"),
         ({"text": "a", "message_thread_id": 99}, "Message thread not found"),

@@ -119,6 +119,7 @@ def test_a_line_calls_a_person_and_quotes_what_follows() -> None:
         '<a href="tg://user?id=7001">Sam</a> Ann replied\n<i>It &lt;burns&gt;</i>'
     )
     assert keyboards.line("x", Mention('7001"><b>', "Sam")) == "Sam x"
+    assert keyboards.line("x", Mention("٧٠٠١", "Sam")) == "Sam x"
 
 
 @pytest.mark.parametrize("text", ["x" * 5000, "😀" * 3000, FAMILY * 500, "e\u0301" * 4000, "&<>" * 2000, "a\n" * 4000])

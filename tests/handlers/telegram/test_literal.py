@@ -245,3 +245,9 @@ def test_our_own_commands_and_addresses_may_be_tapped() -> None:
         ("bot_command", "/undo"),
         ("url", "https://t.me/deskbell_bot?start=a1"),
     ]
+
+
+@pytest.mark.row("CO-10")
+@pytest.mark.parametrize("label", ["", " \n", "\u200b\u200d", "\u2800\u3000", "\u3164"])
+def test_a_button_without_anything_to_read_shows_dots(label: str) -> None:
+    assert labels(keyboards.card(card(phone=((Button("take", label),),)))) == ["…"]

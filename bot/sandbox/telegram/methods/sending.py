@@ -3,7 +3,7 @@
 from typing import Any
 
 from bot.sandbox.telegram.arguments import Arguments
-from bot.sandbox.telegram.entities import Formatted
+from bot.sandbox.telegram.entities import BLANK, Formatted
 from bot.sandbox.telegram.messages import Message
 from bot.sandbox.telegram.methods.table import method
 from bot.sandbox.telegram.places import Chat, File
@@ -61,6 +61,8 @@ def text_of(arguments: Arguments) -> Formatted:
     formatted = arguments.formatted("text", "entities")
     if not formatted.text:
         raise bad_request("message text is empty")
+    if BLANK.fullmatch(formatted.text):
+        raise bad_request("text must be non-empty")
     if formatted.length > TEXT_UNITS:
         raise bad_request("message is too long")
     return formatted
