@@ -42,7 +42,7 @@ def register(app: Application[Any, Any, Any, Any, Any, Any], asking: Asking, dia
         elif is_in_topic(message) and await _is_a_tickets(message, user):
             await _answered(update, message, message)
         elif message.chat.type == message.chat.PRIVATE:
-            text = asking.words_for(user.id)("Type /help to see what I can do.")
+            text = asking.words_for(user.id)("Type `/help` to see what I can do.")
             await asking.say_plainly(app.bot, where_of(message, user), text)
 
     async def _turn_away(update: Update, message: Message) -> None:
@@ -77,7 +77,7 @@ def register(app: Application[Any, Any, Any, Any, Any, Any], asking: Asking, dia
             await dialogue.begin(app.bot, update, asker, where, answer)
         elif answer.nothing and where.private:
             words = asking.words_for(user.id)
-            text = words("Reply to a ticket's card to leave a note on it. /help shows what I can do.")
+            text = words("Reply to a ticket's card to leave a note on it. `/help` shows what I can do.")
             await asking.say_plainly(app.bot, where, text)
         else:
             said = [answer.text, *([asking.too_large(missing, where.user)] if missing else [])]
