@@ -83,15 +83,18 @@ def _rows(call: Call, scope: str, order: Order) -> tuple[Row, ...]:
 
 
 def _own(call: Call) -> Panel:
+    buttons = [Button("preferences", call.words("My settings…"))]
+    if permissions.may(call.agent.role, "pair"):
+        buttons.append(Button("pair", call.words("Pair Telegram")))
+    return Panel(call.words("You"), (_told(call),), buttons=tuple(buttons))
+
+
+def _told(call: Call) -> str:
     words, agent = call.words, call.agent
     desks = words("as the desk")
     sentence = "{name} · {role} · language: {language} · time zone: {timezone} · quiet hours: {hours}"
     told = {"language": agent.language or desks, "timezone": agent.timezone or desks, "hours": agent.quiet_hours or "–"}
-    lines = (words(sentence, name=agent.name, role=agent.role, **told),)
-    buttons = [Button("preferences", words("My settings…"))]
-    if permissions.may(agent.role, "pair"):
-        buttons.append(Button("pair", words("Pair Telegram")))
-    return Panel(words("You"), lines, buttons=tuple(buttons))
+    return words(sentence, name=agent.name, role=agent.role, **told)
 
 
 @verb("preferences [language:… timezone:… quiet_hours:…]", "your language, time zone and quiet hours", writes=True)
@@ -99,6 +102,8 @@ def preferences(call: Call) -> Answer:
     """Everything said to you alone is said so, and in your quiet hours without a sound, unless it is blocking."""
     meant = (call.text("what"),) if call.text("what") in OWN else OWN
     typed = {name: call.text(name).removeprefix("-") for name in meant if call.has(name) or call.request.submitted}
+    if not typed and call.request.caller.platform == "cli":
+        return Answer(text=_told(call))
     if not typed:
         return call.ask(_one_by_one(call) if call.request.caller.platform == "telegram" else _all_at_once(call))
     known = staff.prefer(call.agent, call.desk.clock, call.actor, **typed)

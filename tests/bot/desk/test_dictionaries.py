@@ -6,10 +6,13 @@ from bot.backoffice import Backoffice
 from bot.clock import SetClock
 from bot.desk import custom_fields, people
 from bot.desk.audit import at_the_server
+from bot.desk.dictionaries import Group
 from bot.desk.opening import Opening
+from bot.desk.outbox import EACH
 from bot.desk.people import Actor, Client
 from bot.desk.views import TicketView
 from bot.errors import FieldErrors, NotAllowed, NotFound, Refusal
+from bot.outgoing.recipients import Audience, Channels
 from storage.database import is_sqlite
 from storage.models import Delivery, Event, GroupAgent, Posting, Ticket
 from storage.queries import deliveries
@@ -331,3 +334,18 @@ def test_nobody_is_given_a_ticket_they_may_not_see(office: Backoffice, ticket: T
         change(office, "group", "OTHER", {"default_assignee": "carol@example.org"})
 
     assert office.desk.dictionaries.find("group", "OTHER").values["default_assignee"] == ""
+
+
+def test_a_group_may_have_a_topic_for_each_ticket(office: Backoffice, bob: Actor) -> None:
+    dictionaries = office.desk.dictionaries
+    dictionaries.add("group", "BILLING", {"telegram_chat": "-1009", "telegram_topic": "each"}, bob)
+    group = Group.of(rows.by_code("group", "BILLING"))
+    (spot,) = Audience(Channels(telegram="-100"), office.desk.settings).spots(group)
+    shown = dictionaries.find("group", "BILLING").values["telegram_topic"]
+
+    with pytest.raises(FieldErrors, match="or “each”"):
+        dictionaries.change("group", "BILLING", {"telegram_topic": "-1"}, bob)
+    dictionaries.change("group", "BILLING", {"telegram_topic": "7"}, bob)
+
+    assert (spot, shown) == (("telegram", "-1009", EACH), "each")
+    assert dictionaries.find("group", "BILLING").values["telegram_topic"] == "7"
