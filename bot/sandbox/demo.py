@@ -130,6 +130,8 @@ class Demo:
         config = load_config(furnishing.write(self._folder, sections), {})
         office = open_backoffice(config, self.clock)
         furnishing.seed(office, self.cast)
+        if isinstance(self.clock, SpedUpClock):
+            self.clock.skip_to(furnishing.last_moment())
         return office
 
     async def start_bot(self) -> None:

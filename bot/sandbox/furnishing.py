@@ -6,6 +6,7 @@ import secrets
 import socket
 import zoneinfo
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from bot.sandbox.slack import PretendSlack
 from bot.sandbox.telegram import PretendTelegram
 from storage.database import session, transaction
 from storage.queries import people as rows
+from storage.queries import tickets
 
 FILE = "deskbell.toml"
 MARK = "# Written by `deskbell demo` at each start; everything in it points at loopback."
@@ -78,6 +80,12 @@ def seed(office: Backoffice, cast: Cast) -> None:
         with transaction():
             _add_agents(office, cast)
             _add_clients(office, cast)
+
+
+def last_moment() -> datetime:
+    """When something happened last on the desk, whose time may have run ahead of the world's."""
+    with session():
+        return tickets.last_moment() or datetime.min.replace(tzinfo=UTC)
 
 
 def _lines(sections: dict[str, dict[str, Any]]) -> Iterable[str]:

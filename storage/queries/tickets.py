@@ -328,6 +328,12 @@ def postings(ticket_id: int) -> list[Posting]:
     return list(Posting.select().where(Posting.ticket == ticket_id))
 
 
+def last_moment() -> datetime | None:
+    """When the newest event of all happened; None where nothing has."""
+    row = Event.select(Event.at).order_by(Event.id.desc()).first()
+    return row.at if row else None
+
+
 def opened_since(moment: datetime) -> int | None:
     """The first ticket that was made since a moment; None for none."""
     row = Ticket.select(Ticket.id).where(Ticket.created_at >= moment).order_by(Ticket.created_at).first()

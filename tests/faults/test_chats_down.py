@@ -83,7 +83,8 @@ class Desk:
             name: [one.text for one in self.played.telegram.messages(chat) if one.keyboard]
             for name, chat in bubbles.items()
         }
-        hung["slack"] = [self.played.slack.message(self.channel, ts).words for ts in self.in_slack()]
+        words = [self.played.slack.message(self.channel, ts).words for ts in self.in_slack()]
+        hung["slack"] = [text for text in words if "Take it" in text]
         return {name: [_reference(text) for text in texts] for name, texts in hung.items()}
 
     def alarms(self) -> list[str]:

@@ -38,12 +38,12 @@ class Step:
 
 
 STEPS = (
-    Step("03:12", "Ann writes a BLOCKING mail, in the middle of the quiet hours.", "opened"),
+    Step("03:12", "Ann writes a BLOCKING mail in the quiet hours.", "opened"),
     Step("03:12", "🔔 Sam's phone rings all the same. Sam sleeps on.", "rang"),
-    Step("03:17", "🔔 Nobody took it: five minutes later Carol's phone rings.", "rang", 2),
+    Step("03:17", "🔔 Nobody takes it: five minutes later Carol's rings.", "rang", 2),
     Step("now you", "On Carol's phone, press ✅ Take it.", "taken"),
     Step("+ 1 h", "🔔 The desk asks Carol: still on it?", "still_on_it"),
-    Step("08:00", "The shift changes: Carol hands over to Bob what she has open.", HANDED_OVER),
+    Step("08:00", "The shift changes: Carol hands over to Bob.", HANDED_OVER),
     Step("now you", "In Slack, press Accept as Bob. Good morning!", ACCEPTED),
 )
 

@@ -5,10 +5,12 @@ import os
 import signal
 import socket
 import time
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from bot.clock import SpedUpClock
 from bot.errors import ConfigError
 from bot.sandbox import furnishing
 from bot.sandbox.demo import Demo, run_demo
@@ -124,3 +126,20 @@ async def test_a_desk_of_the_demo_may_run_faster_than_the_clock(tmp_path: Path) 
         await demo.stop()
 
     assert undo_seconds == 60 * furnishing.UNDO_SECONDS
+
+
+async def test_a_desk_that_ran_ahead_goes_on_from_there(tmp_path: Path) -> None:
+    times: list[datetime] = []
+    for _ in range(2):
+        demo = Demo(tmp_path)
+        await demo.start()
+        try:
+            times.append(demo.clock.now())
+            assert isinstance(demo.clock, SpedUpClock)
+            demo.clock.skip_to(times[0] + timedelta(days=3))
+            await demo.mail.write(CLIENT, DESK, "Printer on fire", "It burns.")
+            await until(lambda demo=demo: demo.telegram.messages(demo.cast.group), 20)  # type: ignore[misc]
+        finally:
+            await demo.stop()
+
+    assert times[1] - times[0] > timedelta(days=2)
