@@ -23,6 +23,7 @@ from bot.desk.moves import Moves
 from bot.desk.rota_feeds import Feeds
 from bot.desk.rotas import Rotas
 from bot.desk.settings import Settings
+from bot.desk.shift_changes import ShiftChanges
 from bot.desk.signing import Signer
 from bot.desk.silence import Silence
 from bot.desk.swaps import Swaps
@@ -66,7 +67,8 @@ def open_backoffice(config: Config, clock: Clock | None = None, *, migrate: bool
     escalating = Escalating(clock, settings, audience, alarms, oncall.on_duty)
     doors = Doors(clock, settings, alarms, moves, _everywhere(channels), mail=channels.mail)
     admissions = Admissions(clock, settings, [channels.telegram] if channels.telegram else [], moves.telegram)
-    handovers = Handovers(clock, alarms, tickets.assign, _everywhere(channels))
+    changes = ShiftChanges(clock, alarms, audience.spots, _everywhere(channels))
+    handovers = Handovers(clock, changes, tickets.assign)
     services = tickets, files, signer, alarms, alerts, silence, dictionaries, rotas, swaps, feeds, escalating
     user_groups = UserGroups(clock, alarms)
     desk = Desk(clock, settings, *services, handovers, user_groups, moves, doors, admissions, address, ours)

@@ -14,7 +14,7 @@ from babel.messages.pofile import read_po
 
 from bot.commands import helping, home, oncall, rotas, timelines
 from bot.commands.runner import VERBS
-from bot.desk import handovers, user_groups, workflow
+from bot.desk import shift_changes, user_groups, workflow
 from bot.desk.setting_table import SETTINGS
 from bot.outgoing import buttons, handover_notices, mail_notices, storm_notices, swap_notices, telling, topics
 from bot.texts import LANGUAGES
@@ -40,7 +40,7 @@ def spoken() -> Iterator[str]:
     yield from (swap_notices.OFFERED, swap_notices.OFFERED_TO, swap_notices.ACCEPT[1], *swap_notices.OUTCOMES.values())
     yield storm_notices.TAKE_ALL[1]
     yield from (handover_notices.ACCEPT[1], handover_notices.NOTES[1], *handover_notices.SENTENCES)
-    yield from (handovers.WAITS_FOR_YOU, handovers.WAITS_STILL, user_groups.OUT_OF_STEP, user_groups.IN_STEP)
+    yield from (shift_changes.WAITS_FOR_YOU, shift_changes.WAITS_STILL, user_groups.OUT_OF_STEP, user_groups.IN_STEP)
     yield from timelines.LEFT.values()
     yield from telling.PLATFORMS.values()
     yield from (label for rows in buttons.PHONE.values() for row in rows for _, label, _ in row)

@@ -80,7 +80,7 @@ class Rotas:
         audit.allow(by, "rotas")
         with transaction():
             rota = self.find(code)
-            groups = dictionaries.giving_to(rota.id)
+            groups = [group.code for group in dictionaries.giving_to(rota.id)]
             if groups:
                 sentence = "New tickets of {group} go to {code}. Change that first."
                 raise Refusal(sentence, group=", ".join(groups), code=rota.code)

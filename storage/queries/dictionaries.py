@@ -83,9 +83,9 @@ def giving(severity_id: int) -> list[str]:
     return [row.code for row in TicketGroup.select(TicketGroup.code).where(gives)]
 
 
-def giving_to(rota_id: int) -> list[str]:
-    """The codes of the groups whose new tickets go to whoever is on call by this rota."""
-    return [row.code for row in TicketGroup.select(TicketGroup.code).where(TicketGroup.default_rota == rota_id)]
+def giving_to(rota_id: int) -> list[TicketGroup]:
+    """The groups whose new tickets go to whoever is on call by this rota."""
+    return list(TicketGroup.select().where(TicketGroup.default_rota == rota_id).order_by(TicketGroup.id))
 
 
 def add(kind: str, /, **values: Any) -> Any:

@@ -165,6 +165,17 @@ def test_the_phones_of_both_are_told_too(office: Backoffice, clock: SetClock, ni
     assert {(post.platform, post.channel) for post in posts()} == {("slack", "#support"), ("telegram", "7002")}
 
 
+def test_a_rota_s_places_are_those_of_the_groups_that_give_it_their_tickets(
+    office: Backoffice, bob: Actor, nights: str, changed: Callable[[], Handover]
+) -> None:
+    rota = oncall.find(nights, NOON)
+    TicketGroup.update(slack_channel="#nights", default_rota=rota.id).where(TicketGroup.id == 1).execute()
+
+    changed()
+
+    assert [(post.platform, post.channel) for post in posts()] == [("slack", "#nights")]
+
+
 # notes ---------------------------------------------------------------------------------------------------------------
 
 
