@@ -121,7 +121,7 @@ def _fitting(phrase: Phrase, days: Days, at: time, without: tuple[date, ...]) ->
     """Those on the weekday that was named with them."""
     left = tuple(day for day in days.days if day not in without)
     fitting = tuple(day for day in left if days.weekday in (None, day.weekday()))
-    if not fitting or fitting[0] != left[0]:
+    if not fitting:
         raise phrase.refusal(UNFIT, moment=_moment(left[0], at, phrase.zone))
     return fitting
 

@@ -114,6 +114,8 @@ def test_raised_while_it_is_snoozed_it_rings_when_the_snooze_ends(
     assert [after(clock, rings, 59), after(clock, rings, 1)] == [0, 1]
 
 
+@pytest.mark.row("INV-13")
+@pytest.mark.database
 def test_raised_lowered_and_raised_again_it_begins_anew_and_each_ring_is_one(
     office: Backoffice, rings: Escalating, open_one: Open, clock: SetClock, bob: Actor
 ) -> None:
