@@ -257,6 +257,8 @@ def _print(office: Any, rota: Any, *, as_json: bool) -> None:
     print(_line(one))
     for layer in one["layers"]:
         print(f"  layer {layer['number']}: {_layer(layer)}")
+    if one["slack_user_group"]:
+        print("  Slack user group: {slack_user_group}".format(**one))
     for kept in one["overrides"]:
         print(f"  override {kept['number']}: {kept['agent']} {_span(kept)}")
     if one["calendar"]:

@@ -53,6 +53,14 @@ def test_a_rota_is_listed_and_shown(nights: Shell) -> None:
     assert text[1] == "  layer 1: bob@example.org, carol@example.org  7 d at 08:00  from 2026-03-02"
 
 
+def test_a_group_of_slack_follows_a_rota_and_is_let_go(nights: Shell) -> None:
+    kept = nights("oncall", "set", "NIGHTS", "--slack-user-group", "@OnCall").stdout
+    gone = shown(nights, "set", "NIGHTS", "--slack-user-group", "-")
+
+    assert "  Slack user group: oncall\n" in kept
+    assert gone["slack_user_group"] is None
+
+
 def test_an_override_is_made_and_removed(nights: Shell) -> None:
     other = shown(nights, "list")[0]["next"]["agent"]
 
