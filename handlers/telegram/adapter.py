@@ -4,12 +4,13 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import structlog
 from aiohttp import web
 from telegram import Update
-from telegram.error import TelegramError
+from telegram.error import NetworkError, TelegramError
 from telegram.ext import ApplicationBuilder, ExtBot
 from telegram.request import HTTPXRequest
 
@@ -86,10 +87,12 @@ class TelegramAdapter:
         app = self._application(queue, lanes, self._bot() if self._by_webhook else self._polling_bot(up, trouble))
         beside: list[asyncio.Task[None]] = []
         try:
-            await self._start(app, queue)
+            await self._start(app, queue, trouble)
             beside += [asyncio.create_task(work) for work in (self._menus.keep(app.bot), queue.mind(app.bot))]
+            if self._by_webhook:
+                beside.append(asyncio.create_task(_told(trouble, self._webhook.watch(app.bot, up))))
             up()
-            await (self._webhook.watch(app.bot, up) if self._by_webhook else trouble)
+            await trouble
         except AdapterError as fault:
             await self._inspector.note(fault)
             raise
@@ -107,12 +110,8 @@ class TelegramAdapter:
             if not trouble.done():
                 up()
 
-        def on_trouble(fault: AdapterError) -> None:
-            if not trouble.done():
-                trouble.set_exception(fault)
-
         requests = {"request": _request(16), "get_updates_request": _request(1, UpdatesRequest)}
-        return PollingBot(**self._address(), **requests, on_well=on_well, on_trouble=on_trouble)
+        return PollingBot(**self._address(), **requests, on_well=on_well, on_trouble=partial(_tell, trouble))
 
     def _address(self) -> dict[str, Any]:
         url = self._config.api_url.rstrip("/")
@@ -131,7 +130,7 @@ class TelegramAdapter:
         assert isinstance(app, DurableApplication)
         return app
 
-    async def _start(self, app: DurableApplication, queue: DurableQueue) -> None:
+    async def _start(self, app: DurableApplication, queue: DurableQueue, trouble: "asyncio.Future[None]") -> None:
         await self._inspector.answered(app.initialize())
         self.username = app.bot.username
         self._chat.known |= await self._standing.chats()
@@ -140,7 +139,7 @@ class TelegramAdapter:
         if waiting:
             log.info("updates of an earlier run are carried out", count=waiting)
         await app.start()
-        await self._inspector.answered(self._receive(app, queue))
+        await self._inspector.answered(self._receive(app, queue, trouble))
 
     async def _restored(self, app: DurableApplication, queue: DurableQueue) -> int:
         try:
@@ -149,22 +148,21 @@ class TelegramAdapter:
             log.warning("stored updates could not be looked at", error=type(fault).__name__)
             raise AdapterError(NOT_STORED) from None
 
-    async def _receive(self, app: DurableApplication, queue: DurableQueue) -> None:
+    async def _receive(self, app: DurableApplication, queue: DurableQueue, trouble: "asyncio.Future[None]") -> None:
         """Have updates come. What waits at Telegram is never dropped."""
         if self._by_webhook:
             if not self._webhook.is_mounted:
                 raise AdapterError(
                     'telegram: mode "webhook" needs the web server: use mode = "polling"', permanent=True
                 )
-            self._webhook.use(app.bot, queue.put)
+            self._webhook.use(app.bot, partial(_put, queue, trouble))
             await self._webhook.point(app.bot)
             return
         assert app.updater is not None
 
         def noted(fault: TelegramError) -> None:
             log.warning("polling failed", error=type(fault).__name__)
-            if queue.refused_for() > STUCK_AFTER and isinstance(app.bot, PollingBot):
-                app.bot.give_up(AdapterError(NOT_STORED))
+            _tell_if_stuck(queue, trouble)
 
         await app.updater.start_polling(
             timeout=LONG_POLL, allowed_updates=ALLOWED, drop_pending_updates=False, error_callback=noted
@@ -184,6 +182,33 @@ class TelegramAdapter:
         me = await self._inspector.answered(self._sender.get_me())
         self.username = me.username or ""
         return [Finding("telegram", True, f"connected as @{me.username}"), *await self._inspector.findings(me)]
+
+
+def _tell(trouble: "asyncio.Future[None]", fault: Exception) -> None:
+    """It cannot go on."""
+    if not trouble.done():
+        trouble.set_exception(fault)
+
+
+async def _told(trouble: "asyncio.Future[None]", watching: Awaitable[None]) -> None:
+    try:
+        await watching
+    except Exception as fault:
+        _tell(trouble, fault)
+
+
+async def _put(queue: DurableQueue, trouble: "asyncio.Future[None]", update: Update) -> None:
+    """Store what was posted, and queue it. NetworkError when it cannot be stored."""
+    try:
+        await queue.put(update)
+    except NetworkError:
+        _tell_if_stuck(queue, trouble)
+        raise
+
+
+def _tell_if_stuck(queue: DurableQueue, trouble: "asyncio.Future[None]") -> None:
+    if queue.refused_for() > STUCK_AFTER:
+        _tell(trouble, AdapterError(NOT_STORED))
 
 
 async def _stop(app: DurableApplication, queue: DurableQueue, lanes: Lanes) -> None:
@@ -206,6 +231,4 @@ async def _within(seconds: float, work: Awaitable[None]) -> None:
 
 
 def _request(connections: int, kind: type[HTTPXRequest] = HTTPXRequest) -> HTTPXRequest:
-    return kind(
-        connection_pool_size=connections, connect_timeout=5, read_timeout=10, write_timeout=20, pool_timeout=10
-    )
+    return kind(connection_pool_size=connections, connect_timeout=5, read_timeout=10, write_timeout=20, pool_timeout=10)

@@ -51,10 +51,6 @@ class PollingBot(ExtBot[None]):
         self._on_well()
         return updates
 
-    def give_up(self, fault: AdapterError) -> None:
-        """Polling cannot go on, for a reason that is not Telegram's."""
-        self._on_trouble(fault)
-
     def _trouble(self, fault: TelegramError) -> None:
         if isinstance(fault, InvalidToken):
             self._on_trouble(AdapterError(TOKEN_REFUSED, permanent=True))

@@ -219,7 +219,6 @@ async def while_locked(house: House, folder: Path, presses: int) -> dict[str, An
 
 
 @pytest.mark.row("CI-09", "INV-03")
-@pytest.mark.parametrize("over_http", [False], ids=["socket"])
 async def test_what_comes_while_the_database_is_locked_waits_at_telegram_and_health_tells_of_it(
     house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

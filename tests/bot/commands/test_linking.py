@@ -152,6 +152,16 @@ def test_an_agent_who_types_wrong_digits_waits_after_five_and_hinders_nobody(off
     assert phones() == {"Bob": "7001"}
 
 
+def test_a_right_code_makes_the_wrong_ones_before_it_forgotten(office: Backoffice) -> None:
+    for phone in (EVE, replace(EVE, id="6667")):
+        for number in range(TRIES - 1):
+            ask(office, PHONE, "start", f"guess{number}")
+            ask(office, CAROL, "pair", f"{number}x")
+        linked = [ask(office, PHONE, "start", token(office)), ask(office, CAROL, "pair", digits(office, phone))]
+
+    assert [answer.refused for answer in linked] == [False, False]
+
+
 def test_wrong_codes_leave_a_trace(office: Backoffice) -> None:
     ask(office, EVE, "start", "guess")
     ask(office, CAROL, "pair", "000000x")

@@ -20,7 +20,7 @@ from tests.handlers.telegram.conftest import GROUP, SECRET, Desk
 from tests.servers import certificate
 
 Until = Callable[[Callable[[], bool]], Awaitable[None]]
-HEADER = webhook.SECRET_HEADER
+HEADER, LARGEST = webhook.SECRET_HEADER, 1024 * 1024
 
 
 @pytest.fixture
@@ -113,7 +113,7 @@ async def test_a_body_that_is_too_large_is_refused(hooked: Desk) -> None:
         for _ in range(40):
             yield b" " * 65_536
 
-    stated = await posted(hooked, b" " * (webhook.LARGEST_BODY + 1))
+    stated = await posted(hooked, b" " * (LARGEST + 1))
     async with (
         aiohttp.ClientSession(headers={HEADER: SECRET}) as client,
         client.post(hooked.url, data=endless()) as got,
@@ -186,6 +186,15 @@ async def test_while_the_bot_is_stopped_telegram_keeps_what_comes(
     assert waiting == 1
     assert [request.words for request in hooked.commands.requests] == ["take 42"]
     assert telegram.world.webhook.url == hooked.url
+
+
+async def test_between_two_starts_telegram_is_asked_to_come_again(hooked: Desk) -> None:
+    before = await posted(hooked, typed(7))
+    hooked._task.cancel()
+    await asyncio.gather(hooked._task, return_exceptions=True)
+
+    assert (before, await posted(hooked, typed(8))) == (200, 503)
+    assert list(hooked.updates.stored) == [7]
 
 
 # telling Telegram ----------------------------------------------------------------------------------------------------
