@@ -183,6 +183,19 @@ async def test_where_a_chat_takes_the_ring_no_letter_leaves(desk: Desk) -> None:
     assert desk.alarms() == []
 
 
+@pytest.mark.row("CO-09")
+async def test_what_waits_for_its_next_try_goes_before_what_is_new(desk: Desk) -> None:
+    desk.down("slack", "telegram")
+    await desk.played.write("BLOCKING: the shop is down")
+    await desk.pass_by(4)
+    desk.up("slack", "telegram")
+
+    await desk.played.write("BLOCKING: the till, too")
+
+    in_order = ["TS2603-0001", "TS2603-0002"]
+    assert desk.cards() == dict.fromkeys(PLACES, in_order)
+
+
 async def full(folder: Path) -> None:
     """Half an hour without one, two hours without both and 12 tickets, half a minute at a time."""
     for broken in OTHER:
