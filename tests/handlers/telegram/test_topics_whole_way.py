@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from storage.database import session
+from storage.models import Delivery
 from tests.handlers.telegram.forum import Forum, running_forum
 
 
@@ -111,14 +113,16 @@ async def test_without_topics_or_the_right_the_chat_itself_is_used_and_that_is_s
     tmp_path: Path, is_forum: bool, is_admin: bool
 ) -> None:
     async with running_forum(tmp_path, is_forum=is_forum, is_admin=is_admin) as forum:
-        for subject in ("Printer on fire", "No paper"):
+        for number, subject in enumerate(("Printer on fire", "No paper"), start=2):
             forum.opens(subject)
-        await forum.until(lambda: len(forum.messages()) == 3)
+            await forum.until(lambda number=number: len(forum.messages()) == number)
         texts = [one.text for one in forum.messages()]
+        with session():
+            said = Delivery.select().where(Delivery.kind == "notice").count()
         findings = await forum.app._adapters["telegram"].check()
 
     assert [one.ok for one in findings if "topics" in one.sentence] == [False]
-    assert sum("cannot be made in Telegram" in text for text in texts) == 1
+    assert said == sum("cannot be made in Telegram" in text for text in texts) == 1
     assert [any(subject in text for text in texts) for subject in ("Printer on fire", "No paper")] == [True, True]
 
 
