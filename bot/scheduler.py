@@ -60,8 +60,7 @@ class Scheduler:
             self._schedule.every(job.seconds).seconds.do(self._guarded, job)  # type: ignore[arg-type]
 
     def start(self) -> None:
-        """Begin; every job runs once at once."""
-        self._schedule.run_all()
+        """Begin; every job runs once at once. Whoever starts it waits for none of them."""
         self._thread.start()
 
     def stop(self) -> None:
@@ -70,6 +69,8 @@ class Scheduler:
         self._thread.join(5)
 
     def _run(self) -> None:
+        self._health.up(NAME)
+        self._schedule.run_all()
         while not self._stopping.wait(TICK):
             self._mind_the_clock()
             self._schedule.run_pending()

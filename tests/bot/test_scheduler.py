@@ -71,3 +71,17 @@ def test_what_may_take_long_is_done_aside_and_not_begun_twice() -> None:
 
     assert (first, ended) == (1, True)
     assert until(lambda: len(begun) == 2)
+
+
+def test_a_job_that_takes_long_keeps_nobody_from_starting() -> None:
+    go, health = threading.Event(), Health(Clock(), [NAME])
+    schedule = Scheduler([Job("slow", 1, lambda: go.wait(20) and None)], health)
+
+    begun = time.monotonic()
+    schedule.start()
+    started, ready = time.monotonic() - begun, until(health.is_ready)
+    go.set()
+    schedule.stop()
+
+    assert started < 5
+    assert ready

@@ -19,6 +19,7 @@ NAMES = (
     "hostile_mails",
     "killed_everywhere",
     "killed_sending",
+    "large_store",
     "load",
     "loops",
     "many_processes",
