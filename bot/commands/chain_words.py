@@ -1,5 +1,6 @@
 """A chain in words, as it would ring about a ticket now: `at once: Sam`, `after 5 min: rota NIGHT (now Bob) ×3`."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -34,28 +35,29 @@ def _label(call: Call, kind: str, code: str) -> str:
 
 def plan(call: Call, chain: Chain) -> list[str]:
     """A line for each step, and what comes after the last."""
+    names = {one.email: one.name for one in people.agents()}
     lines, after = [], timedelta(0)
     for step in chain.steps:
-        lines.append(_step(call, step, after))
+        lines.append(_step(call, step, after, names))
         after += step.wait * step.times
     return [*lines, _and_then(call, chain.rounds)]
 
 
-def _step(call: Call, step: Step, after: timedelta) -> str:
+def _step(call: Call, step: Step, after: timedelta, names: Mapping[str, str]) -> str:
     words = call.words
     when = words("after {span}", span=after) if after else words("at once")
     often = f" ×{step.times}" if step.times > 1 else ""
     spaced = " " + words("({span} apart)", span=step.wait) if step.times > 1 else ""
     hours = ", " + words("only {hours}", hours=step.hours) if step.hours else ""
-    return f"{when}: {_who(call, step)}{often}{spaced}{hours}"
+    return f"{when}: {_who(call, step, names)}{often}{spaced}{hours}"
 
 
-def _who(call: Call, step: Step) -> str:
+def _who(call: Call, step: Step, names: Mapping[str, str]) -> str:
     words = call.words
     if step.kind == "channel":
         return words("the channel")
     if step.kind == "agent":
-        return next((one.name for one in people.agents() if one.email == step.target), step.target)
+        return names.get(step.target, step.target)
     try:
         now = oncall.on_duty(step.target, call.desk.clock.now())
     except NotFound:
