@@ -7,8 +7,10 @@ tried again together, the oldest first, so that it comes in its order. Times are
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
-RETRIES = (1.0, 2.0, 5.0, 15.0, 60.0, 300.0)
-"""Seconds until the next try in a chat, longer and longer."""
+AGAIN = (1.0, 2.0, 5.0, 15.0, 60.0)
+"""Seconds until a place that is down is tried again, longer and longer: each time costs few calls."""
+RETRIES = (*AGAIN, 300.0)
+"""The same for a delivery that fails alone."""
 IN_A_ROW = 2
 """So many different deliveries must fail before a place counts as down; one more each time that it was found down, if
 there are so many, so that a few that nobody can ever deliver hold up no others."""
@@ -48,7 +50,7 @@ class Places:
             self._is_down(where, trouble)
 
     def _is_down(self, where: str, trouble: _Trouble) -> None:
-        self.shut(where, RETRIES[min(trouble.times, len(RETRIES) - 1)])
+        self.shut(where, AGAIN[min(trouble.times, len(AGAIN) - 1)])
         self._trouble[where] = _Trouble(times=trouble.times + 1)
 
     def arrived(self, where: str) -> None:

@@ -45,8 +45,8 @@ class Storm:
         await until(lambda: self.desk.tickets() == first + many, 120)
 
     async def until_all_hang(self, tickets: int, *, step: float) -> None:
-        """Let time pass until every card hangs in both chats: at most as long as the platforms' limits make it."""
-        for _ in range(round(tickets * 3.5 / step) + 60):
+        """Let time pass until every card hangs in both chats: twice as long as Telegram's limits make it, at most."""
+        for _ in range(round(tickets * 6 / step) + 60):
             await self.desk.pass_by(seconds=step)
             if self.hung() == (tickets, tickets):
                 return
