@@ -101,7 +101,7 @@ class Inspector:
         return Finding("telegram chat", True, chat.title or chat.effective_name or str(chat.id))
 
     async def _webhook(self, info: WebhookInfo) -> Finding:
-        waiting = f"{info.pending_update_count} updates wait"
+        waiting = _waiting(info)
         if info.url != self._config.webhook_url:
             return await self._elsewhere(info)
         if info.has_custom_certificate:
@@ -123,7 +123,12 @@ def _polling(info: WebhookInfo) -> Finding:
     if info.url:
         text = f"a webhook to {_host(info.url)} is set{_last_error(info)}: another program uses this token"
         return Finding("telegram updates", False, f"{text}, or polling will remove it")
-    return Finding("telegram updates", True, f"{info.pending_update_count} updates wait")
+    return Finding("telegram updates", True, _waiting(info))
+
+
+def _waiting(info: WebhookInfo) -> str:
+    count = info.pending_update_count
+    return "1 update waits" if count == 1 else f"{count} updates wait"
 
 
 def _host(url: str) -> str:

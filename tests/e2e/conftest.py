@@ -23,9 +23,9 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture
-async def demo(browser: Browser, tmp_path: Path) -> AsyncIterator[Demo]:
+async def demo(browser: Browser, tmp_path: Path, over_http: bool) -> AsyncIterator[Demo]:
     """The whole bot against the pretend platforms."""
-    demo = Demo(tmp_path)
+    demo = Demo(tmp_path, over_http=over_http)
     await demo.start()
     yield demo
     await demo.stop()

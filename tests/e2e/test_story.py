@@ -7,10 +7,13 @@ import os
 import re
 from pathlib import Path
 
+import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
 from bot.sandbox.demo import Demo
 from tests.browser import NARROW, WIDE, window
+
+pytestmark = pytest.mark.one_mode
 
 expect.set_options(timeout=20_000)
 SIZES = {"wide": WIDE, "narrow": NARROW}

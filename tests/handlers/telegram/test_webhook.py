@@ -355,7 +355,7 @@ async def test_check_tells_what_telegram_met_and_what_it_means(
 
     assert not finding.ok
     assert re.match(
-        rf"1 updates wait; its last error, at \d\d:\d\d UTC: {re.escape(error)} \(.*{advice}", finding.sentence
+        rf"1 update waits; its last error, at \d\d:\d\d UTC: {re.escape(error)} \(.*{advice}", finding.sentence
     )
 
 
