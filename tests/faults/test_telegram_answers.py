@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from telegram.error import BadRequest, Forbidden, NetworkError, TelegramError
 
+from bot.sandbox.telegram import Chat
+from bot.sandbox.telegram.arguments import Arguments
 from bot.sandbox.telegram.faults import Fault
-from bot.sandbox.telegram.refusals import too_many_requests
+from bot.sandbox.telegram.refusals import bad_request, too_many_requests
 from handlers.telegram.faults import HELD_FOR, as_delivery_error
 from storage.models import Delivery
 from tests.faults.telegram_house import House, deliveries, open_house
@@ -183,15 +185,23 @@ async def test_a_card_that_cannot_be_redrawn_hangs_anew_and_only_once(house: Hou
 
 
 @pytest.mark.row("CO-01")
-async def test_a_line_whose_card_is_gone_is_said_without_answering_it(house: House) -> None:
+async def test_a_line_whose_card_is_gone_is_said_without_answering_it(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (reference,) = house.open("Fire")
     await house.card()
-    house.telegram.faults.refuse("sendMessage", "Bad Request: message to be replied not found")
+    monkeypatch.setattr("bot.sandbox.telegram.methods.sending._replied", refused_to_answer)
 
     await (await house.telegram.say(house.bob, house.bob, f"/ticket escalate {reference}"))
 
-    await until(lambda: house.said("Escalated") or house.said("escalated"))
+    await until(lambda: house.said("🚨"), 5)
     assert deliveries("failed") == []
+
+
+def refused_to_answer(chat: Chat, arguments: Arguments) -> None:
+    """Telegram sends nothing that is to answer a message."""
+    if arguments.json("reply_parameters"):
+        raise bad_request("message to be replied not found")
 
 
 @pytest.mark.row("CO-02")
