@@ -118,8 +118,12 @@ class Topics:
             self._settled(delivery, "there is none")
             return None
         look, place = self._wanted(delivery.place, ticket), Place(delivery.platform, topic.chat, topic.topic, own=True)
+        differs = frozenset(differing(look, topic))
+        if topic.topic and not differs:
+            self._settled(delivery, "as it should be")
+            return None
         if topic.topic:
-            return replace(packed, place=place, topic=look, differs=frozenset(differing(look, topic)))
+            return replace(packed, place=place, topic=look, differs=differs)
         if look.closed or topic.unsure >= MOST_UNSURE:
             self._do_without(ticket.id, delivery.place)
             self._settled(delivery, "none is made")
