@@ -19,7 +19,7 @@ from storage.database import attempt, transaction
 from storage.models import Handover
 from storage.queries import handovers as rows
 
-MOST_NOTES, MOST_MOVED = 5000, 100
+MOST_NOTES, MOST_MOVED = 3000, 100
 STAND_IN = "rotas"
 """The right with which somebody accepts in another's place."""
 Assign = Callable[[str, Agent, Actor], TicketView]

@@ -215,8 +215,8 @@ def test_notes_that_are_too_long_are_refused_whole(
 ) -> None:
     one = changed()
 
-    with pytest.raises(Refusal, match="at most 5000 characters"):
-        office.desk.handovers.write(one.id, bob, line="x" * 5001)
+    with pytest.raises(Refusal, match="at most 3000 characters"):
+        office.desk.handovers.write(one.id, bob, line="x" * 3001)
     assert find(one.id).notes == ""
 
 
