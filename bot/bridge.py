@@ -195,8 +195,12 @@ class BridgedStanding:
 
     async def opened(self, chat: str) -> None:
         """A chat takes messages: what waits for it leaves at once."""
-        await self._bridge.patiently(self._desk.doors.opened, self._platform, chat)
-        self._reopen(self._platform, chat)
+        if await self._bridge.patiently(self._opened, chat):
+            self._reopen(self._platform, chat)
+
+    def _opened(self, chat: str) -> bool:
+        doors = self._desk.doors
+        return doors.is_shut(self._platform, chat) and doors.opened(self._platform, chat)
 
     async def let_in(self, chat: str, title: str, by: Caller) -> Admission:
         """Somebody has let the bot into a group: whether it is to stay there, and what is to be said."""

@@ -12,7 +12,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from telegram import Bot, ChatFullInfo, ChatMember, User, WebhookInfo
-from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, TelegramError
+from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, InvalidToken, TelegramError
 
 from bot.config import TelegramConfig
 from bot.desk.outbox import EACH
@@ -68,7 +68,7 @@ class Inspector:
 
     async def findings(self, me: User) -> list[Finding]:
         """The chat, the way updates come, a second program that takes them; AdapterError where nothing is answered."""
-        found = [await self._chat(me)] if self._config.chat else []
+        found = [await self._chat(me, self._config.chat)] if self._config.chat else []
         info = await self.answered(self._bot.get_webhook_info())
         noted = await self._notebook.recall(TROUBLE)
         if noted:
@@ -80,11 +80,13 @@ class Inspector:
             found.append(await _certificate(self._config.webhook_url))
         return found
 
-    async def _chat(self, me: User) -> Finding:
-        number = self._config.chat
+    async def _chat(self, me: User, number: int) -> Finding:
+        """The chat of this number, or the one that it has become."""
         try:
             chat = await self._bot.get_chat(number)
             member = await self._bot.get_chat_member(number, me.id)
+        except ChatMigrated as fault:
+            return await self._chat(me, fault.new_chat_id)
         except (BadRequest, Forbidden) as fault:
             return Finding("telegram chat", False, f"chat {number}: {fault.message}: add the bot to it")
         except TelegramError as fault:

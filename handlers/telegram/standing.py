@@ -17,6 +17,8 @@ from handlers.telegram.markup import sentence, to_html
 
 log = structlog.get_logger("deskbell.telegram")
 
+BEFORE = -1
+"""What is noticed of an update whatever else is done with it."""
 OUT = frozenset((ChatMember.LEFT, ChatMember.BANNED))
 BLOCKED, THROWN_OUT, MUTED = Phrase("blocked"), Phrase("thrown out"), Phrase("not allowed to write")
 
@@ -34,6 +36,11 @@ def register(app: Application[Any, Any, Any, Any, Any, Any], asking: Asking, sta
         if update.message is not None:
             await watch.moved(update.message)
 
+    async def heard(update: Update, context: Any) -> None:
+        if update.effective_chat is not None:
+            await standing.opened(str(update.effective_chat.id))
+
+    app.add_handler(MessageHandler(filters.ChatType.PRIVATE, heard), group=BEFORE)
     app.add_handler(ChatMemberHandler(changed, ChatMemberHandler.MY_CHAT_MEMBER))
     app.add_handler(MessageHandler(moved, migrated))
 

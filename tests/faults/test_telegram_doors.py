@@ -162,6 +162,17 @@ async def test_whoever_is_on_call_and_has_blocked_the_bot_is_rung_where_it_can_b
     assert house.cards(SAM) == []
 
 
+@pytest.mark.row("CI-20")
+async def test_who_writes_to_the_bot_has_not_blocked_it_whatever_was_heard(house: House) -> None:
+    with session():
+        house.office.desk.doors.shut("telegram", str(SAM), "blocked")
+
+    await (await house.telegram.say(house.sam, house.sam, "/list"))
+
+    await until(lambda: house.in_slack("📳"))
+    assert len(events("chat_opened")) == 1
+
+
 async def test_a_stranger_who_blocks_the_bot_is_nobody_s_business(house: House) -> None:
     await house.telegram.block(house.eve)
     await (await house.telegram.say(house.sam, house.sam, "/list"))

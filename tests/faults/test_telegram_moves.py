@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.app import check_connections
 from bot.sandbox.telegram import Chat
 from storage.database import session
 from storage.models import Posting, TicketGroup
@@ -103,6 +104,15 @@ async def test_the_old_number_in_the_file_and_a_group_s_setting_go_on_meaning_th
     with session():
         assert {row.telegram_chat for row in TicketGroup.select()} == {str(new)}
         assert house.office.desk.admissions.named() == {str(new)}
+
+
+@pytest.mark.row("CI-21")
+async def test_a_check_looks_at_the_chat_that_the_old_number_has_become(house: House) -> None:
+    await house.telegram.migrate(house.group)
+
+    findings = await check_connections(house.office.config, house.office)
+
+    assert [(one.ok, one.sentence) for one in findings if one.what == "telegram chat"] == [(True, "On call")]
 
 
 @pytest.mark.row("CI-21")

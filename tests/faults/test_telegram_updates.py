@@ -41,7 +41,7 @@ RECORDED: dict[str, dict[str, Any]] = {
     },
 }  # fmt: skip
 WRONG: tuple[Any, ...] = (None, True, 10**30, "\ud800\x00", [[{}]])
-UNKNOWN = (
+UNKNOWN: tuple[dict[str, Any], ...] = (
     {"from_the_future": {"a": [1, 2, {"b": None}]}},
     {"message": MESSAGE | {"from_the_future": {"x": 1}, "text": None}},
     {"poll": {"id": "1"}},
