@@ -25,6 +25,7 @@ NAMES = (
     "many_processes",
     "patterns",
     "slack_socket",
+    "soak",
     "storm",
     "telegram_updates",
 )
