@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -21,13 +22,16 @@ from tests.benchmarks.letterbox import Letterbox
 from tests.bot.cli.conftest import Shell
 from tests.dovecot import Dovecot, dovecot, running
 from tests.faults.test_killed_collecting import CONFIGURATION
-from tests.servers import free_port
+from tests.played import played
+from tests.servers import free_port, until
 
 __all__ = ["dovecot"]
 
 MAILS_A_SECOND, LONGEST_LAG, LARGEST = 20, 30.0, 400
 SLOWEST = 1.0
 SECONDS = 4
+MORNING = datetime(2026, 3, 5, 8)  # noqa: DTZ001 (a wall clock's)
+SLOW, MANY = 2.0, 5
 
 
 @dataclass
@@ -126,6 +130,23 @@ def check_presses(taken: chat.Taken) -> None:
     """AssertionError when one was acknowledged late."""
     assert taken.late == 0
     assert taken.p99 < SLOWEST
+
+
+@pytest.mark.row("LD-03")
+async def test_a_slow_slack_makes_neither_telegram_nor_letters_wait(tmp_path: Path) -> None:
+    async with played(tmp_path, MORNING) as desk:
+        desk.slack.faults.delay = SLOW
+        begun = time.monotonic()
+        for number in range(MANY):
+            await desk.mail.write("Ann <ann@acme.example>", desk.cast.desk, f"Printer {number}", "Please help!")
+        await until(lambda: sum(bool(one.keyboard) for one in desk.telegram.messages(desk.cast.group)) == MANY)
+        await until(lambda: len(desk.letters()) == MANY)
+        took, in_slack = time.monotonic() - begun, len(desk.slack.messages(desk.cast.channel))
+        desk.slack.faults.delay = 0.0
+        await desk.settled()
+
+    assert took < MANY * SLOW
+    assert in_slack < MANY
 
 
 def full(folder: Path) -> str:

@@ -1,7 +1,6 @@
 """A day, or many, of everything at once: what the process holds stays the same."""
 
 import gc
-import os
 import threading
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,7 +28,7 @@ class Held:
         """At this moment."""
         gc.collect()
         pages = int(Path("/proc/self/statm").read_text().split()[1])
-        return cls(pages * 4096 / 1_000_000, len(os.listdir("/proc/self/fd")), threading.active_count())
+        return cls(pages * 4096 / 1_000_000, len(list(Path("/proc/self/fd").iterdir())), threading.active_count())
 
 
 @pytest.mark.row("PR-11", "INV-14")
