@@ -63,14 +63,13 @@ class Doors:
     def shut(self, platform: str, channel: str, why: str, title: str = "") -> bool:
         """A chat takes nothing: told once; False when that was known. `title`: what it is called there."""
         with transaction():
-            if desk_rows.jotted(_key(platform, channel), self._clock.now()) is not None:
-                return False
             person = _person(platform, channel)
             known = {"why": why, "title": title, "person": bool(person)}
-            desk_rows.jot(_key(platform, channel), known, self._clock.now() + FOR_EVER)
+            if not rows.jot_once(_key(platform, channel), known, self._clock.now() + FOR_EVER):
+                return False
             audit.record("chat_shut", DESK, self._clock, about=platform, old={}, new={"chat": channel, "why": why})
             said = _sentence_shut(self._words(), person, _place(platform, channel, title), why)
-            self._say(platform, channel, said)
+            self._say("shut", platform, channel, said)
         self._read_at = float("-inf")
         return True
 
@@ -86,9 +85,8 @@ class Doors:
             desk_rows.forget(_key(platform, channel))
             audit.record("chat_opened", DESK, self._clock, about=platform, old={"chat": channel}, new={})
             person = _person(platform, channel)
-            self._say(
-                platform, channel, _sentence_open(self._words(), person, _place(platform, channel, known["title"]))
-            )
+            said = _sentence_open(self._words(), person, _place(platform, channel, known["title"]))
+            self._say("open", platform, channel, said)
             self._catch_up(platform, channel, drawn_anew=bool(person))
         self._read_at = float("-inf")
         return True
@@ -106,9 +104,9 @@ class Doors:
     def _words(self) -> Words:
         return Words(self._settings.get("language"), self._settings.get("timezone"))
 
-    def _say(self, platform: str, channel: str, text: str) -> None:
+    def _say(self, what: str, platform: str, channel: str, text: str) -> None:
         """In the team's first place that is another one, and open; by mail where there is none."""
-        key = f"door:{platform}:{channel}:{self._clock.now().isoformat()}"
+        key = f"{what}:{platform}:{channel}:{self._clock.now().isoformat()}"
         address = self._settings.get("notify_address") if self._mail else ""
         others = [spot for spot in self._everywhere if self._is_open(spot, platform, channel)]
         if others:

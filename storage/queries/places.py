@@ -73,6 +73,12 @@ def hangs_something(platform: str, channel: str) -> bool:
     return card.exists() or notice.exists()
 
 
+def jot_once(key: str, value: Any, expires_at: datetime) -> bool:
+    """Remember something unless it is remembered; whether it was not. Of several processes one is told so."""
+    row = Jotting.insert(key=key, value=value, expires_at=expires_at).on_conflict_ignore().returning(Jotting.key)
+    return bool(list(row.execute()))
+
+
 def jottings(prefix: str, now: datetime) -> dict[str, Any]:
     """What is remembered under keys that begin like this, by the rest of the key."""
     rows = Jotting.select().where(Jotting.key.startswith(prefix) & (Jotting.expires_at > now))
