@@ -159,17 +159,17 @@ def _time() -> str:
 
 @cache
 def _time_last() -> re.Pattern[str]:
-    return re.compile(rf"(?:[ ,]+|(?<=[a-z]) ?(?=@))(?:{_time()})$")
+    return re.compile(rf"(?:[ ,]{{1,4}}|(?<=[a-z]) ?(?=@))(?:{_time()})$")
 
 
 @cache
 def _time_first() -> re.Pattern[str]:
-    return re.compile(rf"(?:{_time()})[ ,]+")
+    return re.compile(rf"(?:{_time()})[ ,]{{1,4}}")
 
 
 @cache
 def _part_last() -> re.Pattern[str]:
-    return re.compile(rf"[ ,]+(?:(?:{_IN_THE}) ?)?(?P<part>{_PART})$")
+    return re.compile(rf"[ ,]{{1,4}}(?:(?:{_IN_THE}) ?)?(?P<part>{_PART})$")
 
 
 def _is_time(found: re.Match[str]) -> bool:

@@ -14,14 +14,19 @@ ROOT = Path(__file__).parents[2]
 PATIENCE = 120
 """Seconds for all of them, a busy machine allowed for."""
 MADE_INSIDE = {
+    "bot.commands.plain_words: pattern": "its own tables, on a phrase of a few words",
+    "bot.commands.spoken_days: pattern": "its own table, spelt out; the results are tried under their names",
+    "bot.commands.spoken_spans: several": "its own words, spelt out; the result is tried under its name",
     "bot.config.checks: pattern": "a fixed shape that a setting's type is declared with",
     "bot.config.lines: key": "a setting's name in the operator's file, each character once",
     "bot.config.patterns: source": "an operator's rule, which a child searches and which is ended when it takes long",
     "bot.config.patterns: token": "one class of an operator's rule, on one character",
+    "bot.desk.numbering: around, rest": "a mask in force, on references of thirty characters",
     "bot.intake.robot_phrases: after, phrases": "its results are tried under their names",
     "bot.sandbox.mail.folder_commands: pattern": "the folders of a stage that has five",
     "bot.sandbox.slack.mrkdwn: sign, longest_first": "escaped names, one after the other",
     "bot.sandbox.telegram.html: stop": "one character of two",
+    "handlers.telegram.faults: words": "its own words, one after the other",
     "handlers.slack.events: bot_user": "Slack's own id of the bot, escaped, cut once",
 }
 """The patterns that cannot be tried here, and why each is harmless."""

@@ -152,7 +152,8 @@ async def test_answers_stay_in_the_topic(desk: Desk, telegram: PretendTelegram, 
     gesture = await (await telegram.say(sam, forum, "/list", topic=topic.id))
 
     assert gesture.sent[0].topic == topic.id
-    assert desk.commands.last.spot is None
+    assert desk.commands.last.spot is not None
+    assert desk.commands.last.spot.topic == topic.id
 
 
 @pytest.mark.parametrize(("said", "verb", "words"), [("/start abc_DEF-1", "start", "abc_DEF-1"), ("/pair", "pair", "")])
