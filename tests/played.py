@@ -71,8 +71,8 @@ class Played:
         await self.settled()
 
     async def press(self, phone: int, label: str, chat: int | None = None) -> str:
-        """Press the button on the newest card of one's own chat, or of another; what the phone says."""
-        cards = [one for one in self.telegram.messages(chat or phone) if one.keyboard]
+        """Press the newest button of this label in one's own chat, or in another; what the phone says."""
+        cards = [one for one in self.telegram.messages(chat or phone) if any(label in row for row in one.labels)]
         gesture = await self.telegram.press(phone, chat or phone, cards[-1].id, label)
         await gesture.answered(20)
         await self.settled()
