@@ -125,7 +125,6 @@ class Roster(Protocol):
         """Whether that may be done, changing nothing."""
 
 
-
 @runtime_checkable
 class Forum(Protocol):
     """A chat platform whose chats may have topics. DeliveryError(topic="refused") where this one cannot."""

@@ -23,9 +23,7 @@ def move_cards(group: Group, announce: outbox.Announce, clock: Clock) -> int:
     return len(tickets)
 
 
-def delivery(
-    ticket_id: int, place: str, spot: outbox.Spot, clock: Clock, *, silent: bool = False
-) -> dict[str, object]:
+def delivery(ticket_id: int, place: str, spot: outbox.Spot, clock: Clock, *, silent: bool = False) -> dict[str, object]:
     """What draws a ticket's card in a place, after everything that is more urgent; `silent`: without a sound."""
     platform, channel, topic = spot
     return {
