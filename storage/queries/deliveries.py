@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from peewee import JOIN, ModelSelect, fn
+from peewee import JOIN, IntegrityError, ModelSelect, fn
 
-from storage.database import is_sqlite, locked, shared_now, transaction
+from storage.database import attempt, is_sqlite, locked, shared_now, transaction
 from storage.models import Delivery, Event, Posting, Ticket
 from storage.prepared import insert, prepared
 from storage.rows import db
@@ -119,10 +119,22 @@ def _back_to_pending(delivery: Delivery, at: datetime, error: str) -> None:
     """Wait again, or hand the turn over to what waits already under the same key."""
     turn = {"attempts": Delivery.attempts + delivery.attempts, "created_at": delivery.created_at}
     newer = Delivery.update(**turn).where((Delivery.key == delivery.key) & (Delivery.state == "pending"))
-    state = "withdrawn" if newer.execute() else "pending"
-    Delivery.update(state=state, next_at=at, error=error, claimed_until=None).where(
-        Delivery.id == delivery.id
-    ).execute()
+    while not newer.execute():
+        if _waits_again(delivery, at, error):
+            return
+    over = {"state": "withdrawn", "next_at": at, "error": error, "claimed_until": None}
+    Delivery.update(over).where(Delivery.id == delivery.id).execute()
+
+
+def _waits_again(delivery: Delivery, at: datetime, error: str) -> bool:
+    """False where another process has asked for the same at this very moment."""
+    waiting = {"state": "pending", "next_at": at, "error": error, "claimed_until": None}
+    try:
+        with attempt():
+            Delivery.update(waiting).where(Delivery.id == delivery.id).execute()
+    except IntegrityError:
+        return False
+    return True
 
 
 def mark(delivery_id: int, **more: Any) -> None:

@@ -1,12 +1,14 @@
 """What several processes take from one PostgreSQL: each thing is one's for a while, by the clock of the database."""
 
+import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from storage import database
-from storage.database import session
+from storage.database import session, transaction
 from storage.models import ChatUpdate, Delivery
 from storage.queries import deliveries, leases, requests
 
@@ -53,10 +55,32 @@ def test_what_a_dead_process_was_sending_is_put_back_when_its_time_is_over() -> 
     say("first", "C1")
     taken()
 
-    early = deliveries.reclaim(NOON + AHEAD)
+    early = deliveries.reclaim(datetime.now(UTC) + AHEAD)
     Delivery.update(claimed_until=NOON).execute()
 
     assert [early, deliveries.reclaim(NOON), deliveries.reclaim(NOON)] == [0, 1, 0]
+    assert taken() == ["first"]
+
+
+@pytest.mark.row("INV-03")
+def test_what_is_asked_for_again_while_it_is_put_back_waits_once() -> None:
+    say("first", "C1")
+    taken()
+    asking = threading.Event()
+
+    def ask() -> None:
+        with session(), transaction():
+            say("first", "C1")
+            asking.set()
+            time.sleep(0.3)  # the other cannot see it yet, and waits for the end of this
+
+    other = threading.Thread(target=ask)
+    other.start()
+    asking.wait(5)
+    deliveries.again(Delivery.get().id, NOON, "later")
+    other.join()
+
+    assert [one.state for one in Delivery.select().order_by(Delivery.id)] == ["withdrawn", "pending"]
     assert taken() == ["first"]
 
 
