@@ -10,8 +10,15 @@ from bot.desk.people import DESK
 from bot.sandbox.demo import Demo
 from bot.sandbox.telegram import Person
 from storage.database import session
+from storage.queries import tickets
 from tests.handlers.telegram.test_letters_whole_way import ANN, last, until
 from tests.handlers.telegram.test_letters_whole_way import DESK as DESK_ADDRESS
+
+
+def hangs(demo: Demo, message: int) -> bool:
+    """Whether the desk knows that this card hangs."""
+    with session():
+        return tickets.id_of_posting("telegram", str(demo.cast.group), str(message)) is not None
 
 
 @pytest.fixture
@@ -75,6 +82,7 @@ async def test_nothing_is_asked_for_a_step_that_leads_nowhere(demo: Demo, sam: P
 async def test_a_card_stays_in_the_desk_s_language_whoever_presses(demo: Demo, sam: Person) -> None:
     await demo.mail.write(ANN, DESK_ADDRESS, "Printer on fire", "It burns.")
     (card,) = await until(lambda: demo.telegram.messages(demo.cast.group))
+    await until(lambda: hangs(demo, card.id))
 
     await (await demo.telegram.press(sam, demo.cast.group, card.id, "ℹ More"))
 
