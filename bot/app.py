@@ -54,9 +54,14 @@ LONG = timedelta(days=3650)
 
 
 class App:
-    """One running bot with some roles; `run` works until `stop` is set. What is due is looked for so often (seconds)."""
+    """One running bot with some roles; `run` works until `stop` is set.
 
-    def __init__(self, office: Backoffice, roles: Iterable[str] = ROLES, *, look_every: float = DEADLINES_EVERY) -> None:
+    `look_every`: how often what is due is looked for, in seconds.
+    """
+
+    def __init__(
+        self, office: Backoffice, roles: Iterable[str] = ROLES, *, look_every: float = DEADLINES_EVERY
+    ) -> None:
         self._office = office
         self._config = office.config
         self._roles = frozenset(roles)
