@@ -1,5 +1,7 @@
 """Letters as they leave: who they come from, where they are answered, what stands around them, what they never say."""
 
+import re
+import socket
 from collections.abc import Callable
 from dataclasses import replace
 from email import message_from_bytes
@@ -14,6 +16,7 @@ from bot.desk.opening import Opening
 from bot.desk.outbox import Happened
 from bot.desk.people import DESK, Actor, Client, client_of
 from bot.desk.views import Reader, TicketView
+from bot.errors import Refusal
 from bot.outgoing import letters
 from bot.outgoing.letters import Draft, LetterWriter
 from bot.outgoing.mailing import Mailing
@@ -58,6 +61,43 @@ def test_header_and_footer_stand_on_every_client_letter_and_on_the_notice(
     html = letter.get_body(("html",))
     assert "Example support on TS2603-0001" in said and said.rstrip().endswith("Your Other team")
     assert html is not None and "<strong>Example</strong>" in html.get_content()
+
+
+TEMPLATES = (
+    "{{7*7}}",
+    "{{client}}",
+    "{% for x in ().__class__.__base__.__subclasses__() %}{{x}}{% endfor %}",
+    "${7*7} #{7*7} <%= 7*7 %> [[7*7]]",
+    "{client.__class__} {client!r} {0} {}",
+    "%(client)s %s",
+    "<script>alert(7*7)</script>",
+    "<img src='file:///etc/passwd'><iframe src='http://evil.example/'></iframe>",
+    "![x](http://evil.example/x.png) [y](javascript:alert(49))",
+    "<style>@import 'http://evil.example/x.css';</style>",
+)
+
+
+@pytest.mark.row("CF-06", "SE-05")
+@pytest.mark.parametrize("template", TEMPLATES)
+@pytest.mark.parametrize("setting", ["letter_header", "letter_footer"])
+def test_a_template_runs_nothing_and_fetches_nothing(
+    office: Backoffice, write: Write, monkeypatch: pytest.MonkeyPatch, setting: str, template: str
+) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *wanted, **_: asked.append(wanted))
+    try:
+        office.desk.settings.set(setting, template, "test")
+    except Refusal as fault:
+        assert "is not known here" in str(fault) or "must have no {" in str(fault)
+
+    letter = write("reply", text="Hello")
+
+    html = letter.get_body(("html",))
+    assert html is not None
+    said = html.get_content()
+    assert "49" not in text_of(letter).replace("alert(49)", "")
+    assert not re.search(r"<(script|iframe|style|img)|<[^>]+(src|href)=.(file|javascript)", said, re.IGNORECASE)
+    assert asked == []
 
 
 @pytest.mark.row("N3")
