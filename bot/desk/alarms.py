@@ -11,6 +11,9 @@ from bot.texts import Words
 from storage.database import transaction
 from storage.queries import deliveries, notices
 
+FIRST = 0
+"""How urgent a digest is: it stands for many rings, and goes before the cards that they are about."""
+
 
 @dataclass(frozen=True, slots=True)
 class Alarms:
@@ -52,7 +55,7 @@ class Alarms:
 
     def storm(self, number: int, channels: Iterable[Spot]) -> None:
         """How many tickets wait for somebody, with a button; `number` is an escalation: those of its time are meant."""
-        self._post(f"storm:{number}", "", channels, about={"storm": number})
+        self._post(f"storm:{number}", "", channels, about={"storm": number}, urgency=FIRST)
 
     def write(self, key: str, text: str, address: str) -> None:
         """The same by a letter that belongs to no ticket: where there is no channel that anybody reads."""
@@ -84,6 +87,7 @@ class Alarms:
         *,
         about: Mapping[str, Any] | None = None,
         kind: str = "notice",
+        urgency: int = 5,
     ) -> None:
         now = self.clock.now()
         with transaction():
@@ -97,4 +101,5 @@ class Alarms:
                     at=now,
                     about=about,
                     kind=kind,
+                    urgency=urgency,
                 )

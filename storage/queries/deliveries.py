@@ -256,6 +256,7 @@ def add_notice(
     at: datetime,
     about: Mapping[str, Any] | None = None,
     kind: str = "notice",
+    urgency: int = 5,
 ) -> None:
     """Something to say in a channel that belongs to no ticket; a "post" is drawn anew where it hangs.
 
@@ -269,6 +270,7 @@ def add_notice(
         channel=channel,
         topic=max(topic, 0),
         payload={"text": text, **(about or {})},
+        urgency=urgency,
         next_at=at,
         created_at=at,
     )

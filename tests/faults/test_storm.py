@@ -14,12 +14,12 @@ import pytest
 
 from storage.database import session
 from storage.models import Event, Ticket
-from tests.played import Played, played
+from tests.played import ZONE, Played, played
 from tests.servers import until
 
 NIGHT = datetime(2026, 3, 5, 3, 12)  # noqa: DTZ001 (a wall clock's)
 DIGEST = re.compile(r"🌩 (\d+) tickets? waits? for somebody")
-LATEST = 300
+SOON, LATEST = 60, 300
 
 
 class Storm:
@@ -67,6 +67,10 @@ class Storm:
         phone = [one for one in self.desk.telegram.messages(self.desk.sam) if DIGEST.search(one.text)]
         return len([one for one in self.in_slack() if DIGEST.search(one.words)]), len(phone)
 
+    def first_digest(self) -> float:
+        """When the first came on Sam's phone."""
+        return next(one.date for one in self.desk.telegram.messages(self.desk.sam) if DIGEST.search(one.text))
+
     def lags(self) -> list[float]:
         """How many seconds after its ring each call on Sam's phone came."""
         with session():
@@ -99,7 +103,8 @@ async def storms(storm: Storm, batches: list[int], *, step: float) -> float:
         await storm.mails(sum(batches[:number]), many)
         await storm.desk.pass_by(seconds=4)
     await storm.until_all_hang(sum(batches), step=step)
-    lags = storm.lags()
+    lags, began = storm.lags(), NIGHT.replace(tzinfo=ZONE).timestamp()
+    assert storm.first_digest() - began <= SOON
     assert lags
     assert max(lags) <= LATEST
     assert 1 <= min(storm.digests()) <= max(storm.digests()) <= 1 + storm.desk.clock.monotonic() // LATEST
