@@ -77,6 +77,8 @@ class Outcomes:
         """It arrived; a letter becomes a message of the ticket's thread."""
         now = self._desk.clock.now()
         with transaction():
+            if packed.letter is not None and packed.ticket:
+                ticket_rows.lock(packed.ticket)  # its next message has a number of its own
             rows.sent(packed.id, now, external_id)
             if packed.reserve:
                 rows.withdraw_pending(packed.reserve)
