@@ -57,6 +57,7 @@ def check(
     as_json: JsonOption = False,
 ) -> None:
     """Look whether all is well. Example: deskbell check --config-only"""
+    from bot import interpreter
     from bot.config import load_config
     from bot.ports import Finding
 
@@ -69,6 +70,8 @@ def check(
         from bot.app import check_connections
 
         office = open_office(config)
+        if interpreter.warning():
+            findings.append(Finding("python", True, interpreter.warning()))
         findings.append(Finding("database", True, "up to date"))
         findings += [Finding("rules", False, sentence) for sentence in _missing(office)]
         findings += asyncio.run(check_connections(settings, office))

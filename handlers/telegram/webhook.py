@@ -21,7 +21,7 @@ from bot.config import TelegramConfig
 from bot.errors import AdapterError
 from bot.ports import Notebook
 from handlers.telegram.polling import ALLOWED, LOST_AFTER, TOKEN_REFUSED
-from handlers.telegram.unreadable import is_readable
+from handlers.telegram.unreadable import is_readable, shallow
 
 log = structlog.get_logger("deskbell.telegram")
 
@@ -140,10 +140,13 @@ class Webhook:
 
 
 def _object(raw: bytes) -> dict[str, Any] | None:
-    """The update in these bytes; None where it is none."""
+    """The update in these bytes, without what is nested too deeply in it; None where it is none."""
     try:
-        found = json.loads(raw)
-    except (ValueError, RecursionError):
+        try:
+            found = json.loads(raw)
+        except RecursionError:
+            found = json.loads(shallow(raw.decode("utf-8", "replace")))
+    except ValueError:
         return None
     number = found.get("update_id") if isinstance(found, dict) else None
     return found if type(number) is int and 0 <= number < 2**53 else None
