@@ -31,7 +31,7 @@ from bot.desk.tickets import TicketService
 from bot.desk.user_groups import UserGroups
 from bot.errors import ConfigError
 from bot.outgoing.recipients import Audience, Channels
-from storage import database
+from storage import database, schema
 from storage.queries import desk as rows
 
 
@@ -103,10 +103,10 @@ def _open_database(config: Config, *, migrate: bool) -> None:
     try:
         database.open_database(url)
         if migrate:
-            database.migrate()
-        elif database.pending_migrations():
+            schema.migrate()
+        elif schema.pending_migrations():
             raise ConfigError("the database is not up to date: run `deskbell migrate`")
-    except database.SchemaNewer as fault:
+    except schema.SchemaNewer as fault:
         raise ConfigError(f"database.url: {fault}") from None
     except (database.DatabaseUnavailable, OSError) as fault:
         raise ConfigError(f"database.url: the database cannot be opened: {fault}") from None

@@ -21,7 +21,7 @@ from bot.config import Config
 from bot.desk import invariants
 from bot.desk.files import FileStore
 from bot.errors import DeskbellError
-from storage import database, dumping
+from storage import database, dumping, exclusive, schema
 from storage.queries import backups as rows
 
 FORMAT = 1
@@ -104,7 +104,7 @@ def _head(clock: Clock) -> dict[str, Any]:
         "format": FORMAT,
         "deskbell": version("deskbell"),
         "taken_at": clock.now().isoformat(),
-        "steps": database.applied_migrations(),
+        "steps": schema.applied_migrations(),
     }
 
 
@@ -168,7 +168,7 @@ def _understood(archive: zipfile.ZipFile) -> dict[str, Any]:
         steps, of_format = head["steps"], head["format"]
     except (KeyError, ValueError, TypeError):
         raise BackupError(f"{archive.filename} is no backup of Deskbell") from None
-    unknown = [step for step in steps if step not in database.known_migrations()]
+    unknown = [step for step in steps if step not in schema.known_migrations()]
     if of_format != FORMAT or unknown:
         raise BackupError(f"the backup is of Deskbell {head.get('deskbell')}: install that version or a newer one")
     return head
@@ -179,7 +179,7 @@ def _into_file(
 ) -> Summary:
     """Beside the file first, and in its place when all is well."""
     database.open_database(f"sqlite:///{path}")
-    with database.only_one("run"):
+    with exclusive.only_one("run"):
         if path.exists() and _is_used() and not replace:
             raise BackupError(f"{path} has a desk in it already: --replace moves it aside")
         database.close_database()
@@ -210,7 +210,7 @@ def _is_used() -> bool:
 
 def _fill(archive: zipfile.ZipFile, head: dict[str, Any], config: Config, say: Say) -> Summary:
     summary, files = Summary(), FileStore(config.data_dir)
-    database.migrate(until=head["steps"][-1])
+    schema.migrate(until=head["steps"][-1])
     names = archive.namelist()
     with database.session(patience=60), database.transaction():
         dumping.empty()
@@ -222,7 +222,7 @@ def _fill(archive: zipfile.ZipFile, head: dict[str, Any], config: Config, say: S
                     summary.rows[table] = dumping.fill(table, lines)
             except ValueError as fault:
                 raise BackupError(f"{archive.filename} cannot be read as a backup: {fault}") from fault
-    database.migrate()
+    schema.migrate()
     kept = [name for name in names if name.startswith(FILES)]
     say(f"{len(kept)} files")
     for name in kept:

@@ -6,8 +6,6 @@ which takes the write lock at its beginning (BEGIN IMMEDIATE on SQLite), so that
 
 from __future__ import annotations
 
-import fcntl
-import os
 import threading
 import time
 from collections.abc import Iterator
@@ -27,12 +25,10 @@ from peewee import (
     PeeweeException,
     SqliteDatabase,
 )
-from playhouse.migrations import Migration, Runner
 from playhouse.pool import PooledPostgresqlDatabase, PooledSqliteDatabase
 
 from storage.rows import db
 
-MIGRATIONS = Path(__file__).parent / "migrations"
 PATIENCE = 2.5
 TRANSIENT = (
     "locked",
@@ -68,14 +64,6 @@ class ConnectionLost(DatabaseUnavailable):
 
 class StorageFull(DatabaseUnavailable):
     """There is no room left; what was begun was not done."""
-
-
-class SchemaNewer(Exception):
-    """The database was made by a newer version of this program."""
-
-
-class AlreadyRunning(Exception):
-    """Another process holds the lock; the message names it."""
 
 
 @dataclass(slots=True)
@@ -318,81 +306,3 @@ def shared_now(now: datetime) -> datetime:
 def changes() -> int:
     """A number that differs after another connection wrote (SQLite); always 0 on PostgreSQL, where one has to look."""
     return int(db.execute_sql("PRAGMA data_version").fetchone()[0]) if is_sqlite() else 0
-
-
-# migrations ----------------------------------------------------------------------------------------------------------
-
-
-def pending_migrations() -> list[str]:
-    """The steps that this program has and the database has not."""
-    with session():
-        return [step.name for step in _runner().status() if step.applied is None]
-
-
-def known_migrations() -> list[str]:
-    """The steps that this program has."""
-    return [step.name for step in Migration.load_directory(str(MIGRATIONS))]
-
-
-def applied_migrations() -> list[str]:
-    """The steps that the database has, in their order."""
-    return [step.name for step in _runner().status() if step.applied is not None]
-
-
-def migrate(until: str | None = None) -> list[str]:
-    """Bring the schema up to date, or up to one step, one process at a time. The steps applied.
-
-    SchemaNewer leaves it untouched.
-    """
-    with session(patience=60), _one_at_a_time():
-        runner = _runner()
-        unknown = [step.name for step in runner.status() if step.path is None]
-        if unknown:
-            raise SchemaNewer(f"the database has the step {unknown[0]} of a newer Deskbell: install that version")
-        return list(runner.up(until))
-
-
-def _runner() -> Runner:
-    return Runner(db.obj, directory=str(MIGRATIONS))
-
-
-@contextmanager
-def _one_at_a_time() -> Iterator[None]:
-    if not is_sqlite():
-        db.execute_sql("SELECT pg_advisory_lock(7301952)")
-        try:
-            yield
-        finally:
-            db.execute_sql("SELECT pg_advisory_unlock(7301952)")
-        return
-    with _lock_file("migrate", wait=True):
-        yield
-
-
-# one process -------------------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def only_one(name: str) -> Iterator[None]:
-    """Held by one process at a time on SQLite, freed when it ends however it ends; AlreadyRunning names the holder."""
-    if not is_sqlite():
-        yield
-        return
-    with _lock_file(name, wait=False):
-        yield
-
-
-@contextmanager
-def _lock_file(name: str, *, wait: bool) -> Iterator[None]:
-    path = Path(f"{db.obj.database}.{name}.lock")
-    with path.open("a+") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        except BlockingIOError:
-            handle.seek(0)
-            holder = handle.read().strip() or "unknown"
-            raise AlreadyRunning(f"process {holder} already works on {Path(db.obj.database).name}") from None
-        handle.truncate(0)
-        handle.write(str(os.getpid()))
-        handle.flush()
-        yield

@@ -20,7 +20,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from storage import database
+from storage import database, schema
 from tests.servers import ending_with_us, free_port, program, unprivileged, wait_for_port
 
 KINDS = ("sqlite", "postgres")
@@ -77,7 +77,7 @@ class Postgres:
         template = f"{TEMPLATE}_{self._run}"
         self._copy(template, "template0")
         database.open_database(f"{self._address}/{template}")
-        database.migrate()
+        schema.migrate()
         database.close_database()
         self._tell(REMEMBER, template)
 

@@ -42,7 +42,7 @@ def restore(
     from bot import logs
     from bot.backups import restore as bring_back
     from bot.config import load_config, secrets_of
-    from storage.database import AlreadyRunning
+    from storage.exclusive import AlreadyRunning
 
     settings = load_config(config)
     logs.set_up(level="WARNING", secrets=secrets_of(settings))

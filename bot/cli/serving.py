@@ -23,7 +23,7 @@ def run(
     from bot.app import ROLES, App, stop_on_signals
     from bot.backoffice import open_backoffice
     from bot.config import load_config, secrets_of
-    from storage.database import AlreadyRunning, only_one
+    from storage.exclusive import AlreadyRunning, only_one
 
     wanted = [role.strip() for role in roles.split(",") if role.strip()]
     unknown = [role for role in wanted if role not in ROLES]

@@ -27,7 +27,8 @@ from bot.sandbox.panes.night import NightPane
 from bot.sandbox.slack import PretendSlack
 from bot.sandbox.stage import Stage
 from bot.sandbox.telegram import PretendTelegram
-from storage.database import AlreadyRunning, close_database, only_one, session
+from storage.database import close_database, session
+from storage.exclusive import AlreadyRunning, only_one
 
 PATIENCE = 20.0
 LOOK_EVERY = 0.02

@@ -9,7 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from bot.config import load_config
 from bot.desk import invariants, people
 from bot.desk.opening import Opening
 from bot.desk.people import Actor
-from storage import database
+from storage import database, schema
 from storage.models import Ticket
 from storage.rows import db
 from tests.bot.cli.conftest import Shell
@@ -53,7 +53,7 @@ def kill_inside_steps(url: str, kills: int, seed: int) -> list[int]:
             assert _schema(url) == whole
             _wash(url)
     database.open_database(url)
-    database.migrate()
+    schema.migrate()
     database.close_database()
     assert _schema(url) == whole
     return places
@@ -65,7 +65,7 @@ def _killed_at(url: str, statement: int) -> bool:
     if child == 0:
         database.open_database(url)
         _count(lambda number: os.kill(os.getpid(), signal.SIGKILL) if number == statement else None)
-        database.migrate()
+        schema.migrate()
         os._exit(0)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
 
@@ -76,7 +76,7 @@ def _statements(url: str) -> int:
     with pytest.MonkeyPatch.context() as patch:
         database.open_database(url)
         _count(counted.append, patch)
-        database.migrate()
+        schema.migrate()
         database.close_database()
     return len(counted)
 
@@ -114,7 +114,7 @@ def _schema(url: str) -> list[tuple[str, str]]:
 
 def _pending(url: str) -> list[str]:
     database.open_database(url)
-    left = database.pending_migrations()
+    left = schema.pending_migrations()
     database.close_database()
     return left
 
@@ -131,9 +131,10 @@ def _wash(url: str) -> None:
 
 
 @pytest.fixture
-def deskbell(tmp_path: Path) -> Shell:
-    """The program, with an empty desk."""
-    return Shell(tmp_path)
+def deskbell(tmp_path: Path) -> Iterator[Shell]:
+    """The program, with an empty desk; what became of it is looked at by the tests alone."""
+    yield Shell(tmp_path)
+    (tmp_path / "deskbell.toml").unlink()
 
 
 def furnish(deskbell: Shell) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from storage import database
+from storage import database, schema
 from storage.database import session, transaction
 from storage.queries import deliveries
 from storage.queries import desk as desk_rows
@@ -21,7 +21,7 @@ PROCESSES, DELIVERIES, NUMBERS = 3, 120, 50
 def desk(database_url: str) -> Iterator[str]:
     """The address of an open database."""
     database.open_database(database_url)
-    database.migrate()
+    schema.migrate()
     yield database_url
     database.close_database()
 
@@ -50,7 +50,7 @@ def _number() -> int:
 def migrate() -> list[str]:
     """The steps taken here."""
     meet()
-    return database.migrate()
+    return schema.migrate()
 
 
 def test_each_delivery_is_taken_by_one_process(desk: str) -> None:

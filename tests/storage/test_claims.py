@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from storage import database
+from storage import database, schema
 from storage.database import session, transaction
 from storage.models import ChatUpdate, Delivery
 from storage.queries import deliveries, leases, requests
@@ -21,7 +21,7 @@ LONG, AHEAD = timedelta(seconds=60), timedelta(hours=3)
 def desk(database_url: str) -> Iterator[None]:
     """An open database."""
     database.open_database(database_url)
-    database.migrate()
+    schema.migrate()
     with session():
         yield
     database.close_database()

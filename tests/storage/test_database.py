@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from peewee import DatabaseError
 
-from storage import database
+from storage import database, exclusive, schema
 from storage.database import session, transaction
 from storage.models import ALL, Event, Jotting
 from storage.rows import Row, db
@@ -28,7 +28,7 @@ def opened(database_url: str) -> Iterator[None]:
 @pytest.fixture
 def desk(opened: None) -> None:
     """An open database, brought up to date."""
-    database.migrate()
+    schema.migrate()
 
 
 @pytest.fixture
@@ -61,15 +61,15 @@ def test_every_table_has_a_model(desk: None) -> None:
 
 @pytest.mark.database(empty=True)
 def test_of_many_who_migrate_at_once_one_takes_each_step(opened: None) -> None:
-    wanted = database.pending_migrations()
+    wanted = schema.pending_migrations()
     done: list[list[str]] = []
-    threads = [threading.Thread(target=lambda: done.append(database.migrate())) for _ in range(4)]
+    threads = [threading.Thread(target=lambda: done.append(schema.migrate())) for _ in range(4)]
 
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(60)
-    left = database.pending_migrations()
+    left = schema.pending_migrations()
 
     assert wanted
     assert sorted(done) == [[], [], [], wanted]
@@ -81,12 +81,12 @@ def test_a_database_of_a_newer_version_is_left_alone(
 ) -> None:
     steps = tmp_path / "older"
     steps.mkdir()
-    first = sorted(database.MIGRATIONS.glob("[0-9]*.py"))[0]
+    first = sorted(schema.MIGRATIONS.glob("[0-9]*.py"))[0]
     (steps / first.name).write_bytes(first.read_bytes())
-    monkeypatch.setattr(database, "MIGRATIONS", steps)
+    monkeypatch.setattr(schema, "MIGRATIONS", steps)
 
-    with pytest.raises(database.SchemaNewer, match="of a newer Deskbell"):
-        database.migrate()
+    with pytest.raises(schema.SchemaNewer, match="of a newer Deskbell"):
+        schema.migrate()
 
 
 def test_an_event_cannot_be_changed(event: Event) -> None:
@@ -170,8 +170,8 @@ def test_who_does_not_get_the_write_lock_in_time_is_told_so(desk: None) -> None:
 @pytest.mark.database("sqlite")
 def test_a_second_process_is_told_who_works_already(desk: None) -> None:
     with (
-        database.only_one("serve"),
-        pytest.raises(database.AlreadyRunning, match="already works on"),
-        database.only_one("serve"),
+        exclusive.only_one("serve"),
+        pytest.raises(exclusive.AlreadyRunning, match="already works on"),
+        exclusive.only_one("serve"),
     ):
         pass

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from storage import database
+from storage import database, schema
 from storage.database import is_sqlite, session
 from storage.queries import deadlines
 from storage.rows import db
@@ -18,7 +18,7 @@ NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 def desk(database_url: str) -> Iterator[None]:
     """An open database, brought up to date."""
     database.open_database(database_url)
-    database.migrate()
+    schema.migrate()
     with session():
         yield
     database.close_database()

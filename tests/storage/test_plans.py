@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.clock import SetClock
-from storage import database
+from storage import database, schema
 from storage.models import Ticket
 from storage.queries import deadlines, lists, search, silence, tickets, timeline
 from storage.queries.lists import Filter, Order
@@ -60,7 +60,7 @@ SQLITE_NAMES = {"ticket_pkey": "SCAN t1", "ticket_reference_key": "sqlite_autoin
 def full(database_url: str) -> Iterator[None]:
     """A desk with many tickets."""
     database.open_database(database_url)
-    database.migrate()
+    schema.migrate()
     fill(TICKETS, SetClock(NOW))
     with database.session():
         if not database.is_sqlite():
