@@ -270,6 +270,7 @@ def _writer(folder: Path, said: Path) -> "subprocess.Popen[bytes]":
 
 WRITER = """
 import sys
+import time
 from pathlib import Path
 from bot.backoffice import open_backoffice
 from bot.config import load_config
@@ -282,6 +283,7 @@ with open(sys.argv[2], "a", buffering=1) as said, session(patience=20):
     while True:
         opening = Opening("Help", "x" * 5000, client=client_of("ann@acme.example", "Ann"))
         said.write(office.desk.tickets.open(opening, Actor("client", "Ann", "chat")).reference + "\\n")
+        time.sleep(0.02)  # a desk that grows faster than it can be looked at tells no more
 """
 
 
