@@ -5,7 +5,7 @@ The only module that imports handlers. One asyncio loop; one thread for the sche
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import AsyncExitStack, suppress
 from datetime import timedelta
 from functools import partial
@@ -22,9 +22,9 @@ from bot.config import Config, MailboxConfig, SmtpConfig
 from bot.errors import AdapterError, MailboxError
 from bot.health import Health
 from bot.intake.collector import Collector, Round
-from bot.intake.finishing import TRIES
 from bot.intake.reader import Reader
 from bot.intake.watching import Watcher
+from bot.jobs import LOOK_EVERY, QUARANTINE_EVERY, RegularWork, read_again
 from bot.leases import Leases
 from bot.outgoing.letters import LetterWriter
 from bot.outgoing.notifier import Notifier
@@ -32,13 +32,11 @@ from bot.outgoing.packing import Packer
 from bot.outgoing.room import RoomAlarm
 from bot.ports import Adapter, Chat, Finding, Mailbox, Mailer, Roster
 from bot.scheduler import NAME as SCHEDULE
-from bot.scheduler import Job, Scheduler, aside
+from bot.scheduler import Job, Scheduler
 from bot.supervisor import Serve, in_turn, supervise
 from bot.web import WebServer
 from storage.database import session
 from storage.queries import desk as desk_rows
-from storage.queries import mails as mail_rows
-from storage.queries import requests as request_rows
 
 if TYPE_CHECKING:
     from handlers.mail.oauth import TokenSource
@@ -47,9 +45,6 @@ log = structlog.get_logger("deskbell.app")
 
 ROLES = ("slack", "telegram", "mail", "worker")
 DELIVERIES, TELEGRAM = "deliveries", "telegram"
-DEADLINES_EVERY, SILENCE_EVERY, PURGE_EVERY, TIDY_EVERY = 2.0, 20.0, 60.0, 3600.0
-QUARANTINE_EVERY, CALENDARS_EVERY = 2.0, 30.0
-KEPT = timedelta(days=7)
 LONG = timedelta(days=3650)
 
 
@@ -59,9 +54,7 @@ class App:
     `look_every`: how often what is due is looked for, in seconds.
     """
 
-    def __init__(
-        self, office: Backoffice, roles: Iterable[str] = ROLES, *, look_every: float = DEADLINES_EVERY
-    ) -> None:
+    def __init__(self, office: Backoffice, roles: Iterable[str] = ROLES, *, look_every: float = LOOK_EVERY) -> None:
         self._office = office
         self._config = office.config
         self._roles = frozenset(roles)
@@ -73,6 +66,7 @@ class App:
         self._adapters = self._make_adapters()
         self._mailer = _mailer(office.config)
         self._notifier = self._make_notifier()
+        self._work = RegularWork(office.desk, self._wake)
         self._room = RoomAlarm(office.desk, self._notifier)
         self._leases = Leases(self._alone(), office.clock)
         self._watchers = [self._watcher(config) for config in office.config.mailboxes if "mail" in self._roles]
@@ -93,7 +87,7 @@ class App:
             for watcher in self._watchers:
                 watcher.start()
             running.push_async_callback(self._stop_watchers)
-            scheduler = Scheduler(self._jobs(), self.health)
+            scheduler = Scheduler(list(self._jobs()), self.health)
             scheduler.start()
             running.push_async_callback(asyncio.to_thread, scheduler.stop)
             await stop.wait()
@@ -189,78 +183,19 @@ class App:
 
     def look(self) -> None:
         """Do what is due by the desk's clock, now."""
-        self._look_at_deadlines()
-        self._look_at_handovers()
+        self._work.look()
         self._wake()
 
     def _wake(self) -> None:
         self._notifier.wake()
 
-    # regular work ----------------------------------------------------------------------------------------------------
-
-    def _jobs(self) -> list[Job]:
-        jobs = [
-            Job(f"poll {watcher.name}", config.poll_seconds, watcher.wake)
-            for watcher, config in zip(self._watchers, self._config.mailboxes, strict=False)
-        ]
+    def _jobs(self) -> Iterator[Job]:
+        for watcher, config in zip(self._watchers, self._config.mailboxes, strict=False):
+            yield Job(f"poll {watcher.name}", config.poll_seconds, watcher.wake)
         if self._watchers:
-            jobs.append(Job("quarantine", QUARANTINE_EVERY, self._read_again))
+            yield Job("quarantine", QUARANTINE_EVERY, partial(read_again, self._watchers))
         if "worker" in self._roles:
-            jobs.append(Job("deadlines", self._look_every, self._if_ours(self._look_at_deadlines)))
-            jobs.append(Job("handovers", self._look_every, self._if_ours(self._look_at_handovers)))
-            jobs.append(Job("silence", SILENCE_EVERY, self._if_ours(self._look_at_silence)))
-            calendars = aside("calendars", self._read_calendars)
-            jobs.append(Job("calendars", CALENDARS_EVERY, self._if_ours(calendars)))
-            jobs.append(Job("tidy", TIDY_EVERY, self._if_ours(self._tidy)))
-            jobs.append(Job("purge", PURGE_EVERY, self._if_ours(self._purge)))
-        return jobs
-
-    def _if_ours(self, do: Callable[[], None]) -> Callable[[], None]:
-        """Of several processes one does what is due."""
-        return lambda: do() if self._leases.holds(SCHEDULE) else None
-
-    def _read_again(self) -> None:
-        with session(patience=10):
-            asked = mail_rows.to_read_again(TRIES)
-        for watcher in self._watchers:
-            if watcher.mailbox in asked:
-                watcher.read_again()
-
-    def _look_at_deadlines(self) -> None:
-        with session(patience=10):
-            told = self._office.desk.alerts.look() + self._office.desk.escalating.look()
-        if told:
-            self._wake()
-
-    def _look_at_handovers(self) -> None:
-        with session(patience=10):
-            told = self._office.desk.handovers.look() + self._office.desk.user_groups.look()
-        if told:
-            self._wake()
-
-    def _look_at_silence(self) -> None:
-        with session(patience=10):
-            done = self._office.desk.silence.look()
-        if done:
-            self._wake()
-
-    def _read_calendars(self) -> None:
-        """The calendars that rotas follow, where they are kept elsewhere."""
-        with session(patience=10):
-            self._office.desk.feeds.look()
-
-    def _purge(self) -> None:
-        with session(patience=30):
-            purged = self._office.desk.tickets.bin.purge(self._office.desk.files)
-        for reference in purged:
-            log.info("deleted ticket purged", reference=reference)
-
-    def _tidy(self) -> None:
-        now = self._office.clock.now()
-        with session(patience=30):
-            request_rows.drop_receipts(now - KEPT)
-            request_rows.drop_updates(now - KEPT)
-            desk_rows.forget_expired(now)
+            yield from self._work.jobs(self._look_every, partial(self._leases.holds, SCHEDULE))
 
     async def _stop_watchers(self) -> None:
         await asyncio.gather(*(asyncio.to_thread(watcher.stop) for watcher in self._watchers))
