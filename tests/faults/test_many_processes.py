@@ -398,7 +398,7 @@ async def test_three_processes_of_which_two_are_killed_lose_nothing(tmp_path: Pa
     async with scene(tmp_path, database_url) as made:
         await killed(made, ("send.after_send", "act.after_commit"), every=3)
 
-        assert made.landed.total() == 2 and not made.landed["elsewhere"]
+        assert made.landed.total() == 2
         assert all(made.balancer.served.values())
 
 

@@ -22,7 +22,7 @@ BARE = {
     "technician": None,
 }  # fmt: skip
 CAROL = SimpleNamespace(
-    id=2, email="carol@example.org", name="Carol", role="agent", active=True, language="", timezone=""
+    quiet_hours="", id=2, email="carol@example.org", name="Carol", role="agent", active=True, language="", timezone=""
 )
 FULL = BARE | {
     "state": "done", "description": "It leaks", "client": "ACME", "contact": "Ann", "planned_at": NINE,

@@ -12,6 +12,7 @@ from bot.desk.views import TicketView
 from bot.sandbox.telegram import Message
 from handlers.telegram import enclosures
 from storage.database import session
+from storage.models import Delivery
 from storage.queries import tickets as rows
 from tests.handlers.telegram.forum import Forum, running_forum
 
@@ -107,6 +108,7 @@ async def test_a_ticket_s_files_come_to_the_phone_once(forum: Forum) -> None:
         file = forum.office.desk.files.keep(b"disk full", "log.txt", "text/plain")
         forum.office.desk.tickets.note(ticket.reference, Writing("See the log", files=(file,)), sam_elsewhere())
     forum.app._wake()
+    await forum.until(_all_is_told)
     more = await (await forum.telegram.press(forum.sam, forum.group, message, "ℹ More"))
     labels = [label for row in more.edited[0].labels for label in row]
 
@@ -126,6 +128,12 @@ async def test_without_files_there_is_no_button_for_them(forum: Forum) -> None:
     more = await (await forum.telegram.press(forum.sam, forum.group, message, "ℹ More"))
 
     assert not [label for row in more.edited[0].labels for label in row if "Files" in label]
+
+
+def _all_is_told() -> bool:
+    """Nothing is about to be drawn anew."""
+    with session():
+        return not Delivery.select().where(Delivery.state.in_(["pending", "sending"])).exists()
 
 
 def sam_elsewhere() -> Actor:
