@@ -112,6 +112,13 @@ async def storms(storm: Storm, batches: list[int], *, step: float) -> float:
 
 
 @pytest.mark.row("CO-07", "MI-30")
+async def test_a_storm_is_one_digest_and_every_card_and_no_ring_comes_late(storm: Storm) -> None:
+    await storms(storm, [4, 14], step=10)
+
+    assert len(storm.lags()) < 18
+
+
+@pytest.mark.row("CO-07")
 async def test_one_press_under_the_digest_takes_all(storm: Storm) -> None:
     await storm.mails(0, 10)
     await storm.desk.pass_by(seconds=4)
