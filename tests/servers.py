@@ -76,6 +76,15 @@ def wait_for_port(port: int, seconds: float = 20) -> None:
     raise TimeoutError(f"nothing listens on port {port}")
 
 
+def wait_until(condition: Callable[[], object], seconds: float = 30) -> None:
+    """The same for tests without a loop: wait until something is so."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise TimeoutError
+        time.sleep(0.02)
+
+
 async def until(condition: Callable[[], object], seconds: float = 30) -> None:
     """Wait until something is so; it may take long on a busy machine."""
     async with asyncio.timeout(seconds):

@@ -28,22 +28,12 @@ from bot.desk.people import Actor, agent
 from bot.sandbox.slack import PretendSlack
 from bot.sandbox.slack.gesture import Gesture
 from storage.database import close_database, session
+from tests.sections import DESK, SLACK
 from tests.servers import free_port
 
 CHANNEL, AGENTS, TICKETS = "C0SUPPORT", 20, 400
 RATE = 50
-CONFIG = """
-data_dir = "{folder}/data"
-[database]
-url = "{url}"
-[web]
-listen = "127.0.0.1:{web}"
-[slack]
-bot_token = "{slack.bot_token}"
-app_token = "{slack.app_token}"
-channel = "#support"
-api_url = "{slack.api_url}"
-"""
+CONFIG = 'data_dir = "{folder}/data"' + DESK + SLACK
 COMMANDS = ("list", "list open", "show {}", "search printer", "note {} seen", "why {}", "list unassigned", "log {}")
 PRESSES = ("wait", "resume", "back", "history")
 

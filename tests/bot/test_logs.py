@@ -4,7 +4,6 @@ import json
 import logging
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from bot import logs
 from bot.config import load_config, secrets_of
 from bot.logs import MASK
 from tests.bot.cli.conftest import Shell
-from tests.servers import free_port
+from tests.servers import free_port, wait_until
 
 HOSTILE = (
     "a\nb",
@@ -158,7 +157,7 @@ def test_a_bot_that_reaches_nobody_tells_no_secret(tmp_path: Path) -> None:
     file.chmod(0o600)
     with (tmp_path / "said").open("wb") as said:
         running = subprocess.Popen(bot.command("run"), cwd=tmp_path, env=bot.environment, stdout=said, stderr=said)
-    _until(lambda: all(part in (tmp_path / "said").read_text() for part in ("slack", "telegram", "mailbox")))
+    wait_until(lambda: all(part in (tmp_path / "said").read_text() for part in ("slack", "telegram", "mailbox")))
     checked = bot("check")
     running.terminate()
 
@@ -167,10 +166,3 @@ def test_a_bot_that_reaches_nobody_tells_no_secret(tmp_path: Path) -> None:
     assert [
         text for text in ((tmp_path / "said").read_text(), checked.stdout, checked.stderr) if "canary" in text
     ] == []
-
-
-def _until(true: Callable[[], bool]) -> None:
-    end = time.monotonic() + 30
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.05)

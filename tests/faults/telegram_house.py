@@ -21,33 +21,13 @@ from storage.database import close_database, session
 from storage.models import Delivery, Event, Refused
 from storage.queries import people as people_rows
 from storage.queries import tickets as ticket_rows
+from tests.sections import DESK, SLACK, TELEGRAM, WEBHOOK
 from tests.servers import free_port, until
 
 GROUP, SUPPORT = -4001, "C0SUPPORT"
 SAM, BOB, EVE = 7003, 7001, 6666
-CONFIGURATION = """
-[database]
-url = "sqlite:///desk.db"
-[web]
-listen = "127.0.0.1:{web}"
-[telegram]
-token = "{telegram.token}"
-chat = {group}
-api_url = "{telegram.api_url}"
-{more}
-"""
-HOOK = """
-mode = "webhook"
-webhook_url = "http://127.0.0.1:{web}/telegram"
-webhook_secret = "canary-secret-0123456789"
-"""
-SLACK = """
-[slack]
-bot_token = "{slack.bot_token}"
-app_token = "{slack.app_token}"
-channel = "#support"
-api_url = "{slack.api_url}"
-"""
+CONFIGURATION = DESK + TELEGRAM + "{more}"
+HOOK = 'mode = "webhook"' + WEBHOOK
 
 
 @dataclass
@@ -154,7 +134,9 @@ async def open_house(
         chat = telegram.add_group(group, "On call", members=[sam, bob, eve])
         web = free_port()
         hook = HOOK.format(web=web) if http else ""
-        sections = CONFIGURATION.format(telegram=telegram, web=web, group=group, more=hook + more)
+        sections = CONFIGURATION.format(
+            url="sqlite:///desk.db", telegram=telegram, web=web, group=group, more=hook + more
+        )
         sections += SLACK.format(slack=team) if slack else ""
         office = _furnished(folder, sections)
         running.callback(close_database)

@@ -25,6 +25,7 @@ from storage import database, schema
 from storage.models import Ticket
 from storage.rows import db
 from tests.bot.cli.conftest import Shell
+from tests.servers import wait_until
 
 ROOT = Path(__file__).parents[2]
 KILLS = 10
@@ -234,7 +235,7 @@ def cut_the_power(folder: Path, snapshots: int, seed: int) -> None:
     said = folder / "said"
     writers = [_writer(folder, said) for _ in range(2)]
     try:
-        _until(lambda: said.exists() and said.stat().st_size > 100)
+        wait_until(lambda: said.exists() and said.stat().st_size > 100)
         for number in range(snapshots):
             time.sleep(chance.uniform(0.01, 0.2))
             _check_copy(folder, folder / f"copy-{number}", said, writers)
@@ -293,13 +294,6 @@ def _configured(folder: Path) -> Path:
         file.write_text(f'data_dir = "{folder}/data"\n[database]\nurl = "sqlite:///{folder}/desk.db"\n')
         file.chmod(0o600)
     return file
-
-
-def _until(true: Callable[[], bool]) -> None:
-    end = time.monotonic() + 30
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 # the full form -------------------------------------------------------------------------------------------------------

@@ -17,20 +17,11 @@ from storage.database import close_database, session
 from storage.models import Handover
 from storage.queries import notices
 from tests.faults.test_killed_sending import running, time_passes
+from tests.sections import DESK, SLACK
 from tests.servers import free_port, until
 
 CHANNEL, AT_SERVER = "C0SUPPORT", at_the_server()
-CONFIGURATION = """
-[database]
-url = "{url}"
-[web]
-listen = "127.0.0.1:{web}"
-[slack]
-bot_token = "{slack.bot_token}"
-app_token = "{slack.app_token}"
-channel = "#support"
-api_url = "{slack.api_url}"
-"""
+CONFIGURATION = DESK + SLACK
 
 
 def furnish(config: Path) -> None:

@@ -26,37 +26,12 @@ from tests.faults.imap_server import FaultImap
 from tests.faults.mailboxes import FINAL, accounted_for, subjects
 from tests.faults.smtp_server import PostOffice
 from tests.faults.test_killed_sending import running, time_passes
+from tests.sections import DESK, MAILBOX, SMTP, TELEGRAM
 from tests.servers import free_port, until
 
 GROUP, SAM = -1001000000001, 7003
 OFTEN = 3
-CONFIGURATION = """
-data_dir = "{folder}/data"
-[database]
-url = "{url}"
-[web]
-listen = "127.0.0.1:{web}"
-[smtp]
-host = "127.0.0.1"
-port = {smtp}
-security = "none"
-sender = "support@example.org"
-[telegram]
-token = "{telegram.token}"
-chat = {group}
-api_url = "{telegram.api_url}"
-[[mailbox]]
-name = "support"
-address = "support@example.org"
-host = "127.0.0.1"
-port = {imap}
-security = "none"
-username = "support"
-password = "correct-horse-battery"
-first_contact = "all"
-poll_seconds = 5
-batch = 2
-"""
+CONFIGURATION = 'data_dir = "{folder}/data"' + DESK + SMTP + TELEGRAM + MAILBOX + "poll_seconds = 5\nbatch = 2\n"
 
 
 def mail(number: int) -> bytes:

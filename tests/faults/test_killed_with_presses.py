@@ -20,22 +20,11 @@ from bot.sandbox.telegram import PretendTelegram
 from storage.database import close_database, session
 from storage.queries import exports
 from storage.queries import people as people_rows
+from tests.sections import DESK, TELEGRAM, WEBHOOK
 from tests.servers import free_port, until
 
 GROUP, SAM, PRESSES = -1001000000001, 7003, 20
-CONFIGURATION = """
-[database]
-url = "{url}"
-[web]
-listen = "127.0.0.1:{web}"
-[telegram]
-token = "{telegram.token}"
-chat = {group}
-api_url = "{telegram.api_url}"
-mode = "{mode}"
-webhook_url = "http://127.0.0.1:{web}/telegram"
-webhook_secret = "canary-secret-0123456789"
-"""
+CONFIGURATION = DESK + TELEGRAM + 'mode = "{mode}"' + WEBHOOK
 
 
 def furnish(config: Path) -> Backoffice:

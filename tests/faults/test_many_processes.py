@@ -34,6 +34,7 @@ from tests.faults.mailboxes import FINAL, accounted_for, subjects
 from tests.faults.smtp_server import PostOffice
 from tests.faults.test_killed_everywhere import mail
 from tests.postgres import Postgres
+from tests.sections import MAILBOX, SMTP, TELEGRAM
 from tests.servers import free_port, until
 
 GROUP, SAM, BOB, CHANNEL = -1001000000001, 7003, "U0BOB", "C0SUPPORT"
@@ -43,38 +44,16 @@ ALL = "slack,telegram,mail,worker"
 OFTEN = [name for name in NAMES if name.startswith(("intake.", "send."))]
 SOON = 2.0
 """Seconds until another process has done what this one asks for."""
-CONFIGURATION = """
-data_dir = "{folder}/data"
-[database]
-url = "{url}"
-[smtp]
-host = "127.0.0.1"
-port = {smtp}
-security = "none"
-sender = "support@example.org"
+DESK = 'data_dir = "{folder}/data"\n[database]\nurl = "{url}"\n'
+SLACK = """
 [slack]
 mode = "http"
 bot_token = "{slack.bot_token}"
 signing_secret = "{slack.signing_secret}"
 channel = "#support"
 api_url = "{slack.api_url}"
-[telegram]
-token = "{telegram.token}"
-chat = {group}
-api_url = "{telegram.api_url}"
-{telegram_mode}
-[[mailbox]]
-name = "support"
-address = "support@example.org"
-host = "127.0.0.1"
-port = {imap}
-security = "none"
-username = "support"
-password = "correct-horse-battery"
-first_contact = "all"
-poll_seconds = 2
-batch = 5
 """
+CONFIGURATION = DESK + SMTP + SLACK + TELEGRAM + "{telegram_mode}" + MAILBOX + "poll_seconds = 2\nbatch = 5\n"
 WEBHOOK = 'mode = "webhook"\nwebhook_url = "{url}/telegram"\nwebhook_secret = "sandbox-secret"'
 
 

@@ -19,7 +19,7 @@ from tests.bot.cli.conftest import Shell
 from tests.dovecot import Dovecot, dovecot, mail_user
 from tests.faults.hostile_mails import catalogue, named
 from tests.faults.test_killed_collecting import CONFIGURATION, mail
-from tests.servers import free_port
+from tests.servers import free_port, wait_until
 
 __all__ = ["dovecot", "mail_user"]
 
@@ -42,7 +42,7 @@ class Bot:
         self.process = subprocess.Popen(
             self.shell.command("run"), cwd=self.shell.folder, env=self.shell.environment, preexec_fn=limit, **where
         )
-        _until(self.is_ready)
+        wait_until(self.is_ready)
         return self.process
 
     def is_ready(self) -> bool:
@@ -127,11 +127,11 @@ def test_without_file_descriptors_it_says_so_and_recovers(bot: Bot) -> None:
         process = bot.start(lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (DESCRIPTORS,) * 2), stderr=stderr)
 
     held = [_connected(bot.port) for _ in range(DESCRIPTORS + 10)]
-    _until(lambda: "Too many open files" in said.read_text())
+    wait_until(lambda: "Too many open files" in said.read_text())
     for connection in held:
         connection.close()
 
-    _until(bot.is_ready)
+    wait_until(bot.is_ready)
     assert process.poll() is None
     process.terminate()
     assert process.wait(20) == 0
@@ -212,10 +212,3 @@ def _configured(folder: Path, server: Dovecot, user: str) -> Path:
     config.write_text(CONFIGURATION.format(url=url, port=server.port, user=user, password=server.password, done=""))
     config.chmod(0o600)
     return config
-
-
-def _until(true: Callable[[], bool]) -> None:
-    end = time.monotonic() + 30
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.02)

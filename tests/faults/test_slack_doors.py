@@ -1,9 +1,7 @@
 """Slack's door under a locked database, hostile words and forms that are older than their ticket."""
 
 import asyncio
-import sqlite3
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +10,7 @@ from bot.desk.people import agent
 from bot.sandbox.slack.gesture import Gesture
 from storage.database import session
 from storage.models import Message
+from tests.faults.locked import locked
 from tests.handlers.slack.house import ANN, CHANNEL, House, open_house
 
 HOSTILE = (
@@ -52,18 +51,6 @@ async def house(tmp_path: Path, over_http: bool) -> AsyncIterator[House]:
         await running.mail.write(ANN, "support@example.org", "Printer on fire", "It burns.")
         await running.card()
         yield running
-
-
-@contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Another process writes and does not come to an end."""
-    other = sqlite3.connect(folder / "desk.db", isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    finally:
-        other.execute("ROLLBACK")
-        other.close()
 
 
 def notes() -> list[str]:

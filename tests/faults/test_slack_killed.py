@@ -15,20 +15,11 @@ from bot.desk.opening import Opening
 from bot.desk.people import Actor, client_of
 from bot.sandbox.slack import PretendSlack
 from storage.database import close_database, session
+from tests.sections import DESK, SLACK
 from tests.servers import free_port, until
 
 BOB, CHANNEL = "U0BOB", "C0SUPPORT"
-CONFIGURATION = """
-[database]
-url = "{url}"
-[web]
-listen = "127.0.0.1:{web}"
-[slack]
-bot_token = "{slack.bot_token}"
-app_token = "{slack.app_token}"
-channel = "#support"
-api_url = "{slack.api_url}"
-"""
+CONFIGURATION = DESK + SLACK
 
 
 def furnish(config: Path) -> None:

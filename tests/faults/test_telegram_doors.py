@@ -113,14 +113,20 @@ def rung(house: House) -> None:
         house.office.desk.escalating.chains.set("", "BLOCKING", ["sam@example.org 5m"], house.office.clock.now())
 
 
-@pytest.mark.row("CI-20")
-async def test_who_blocks_the_bot_is_told_nothing_more_and_the_team_knows_it(house: House) -> None:
+async def rung_and_blocked(house: House) -> str:
+    """Sam was rung about a ticket, and has blocked the bot; its reference."""
     rung(house)
     await (await house.telegram.say(house.sam, house.sam, "/help"))
     (reference,) = house.open("Fire", severity="BLOCKING")
     await until(lambda: house.cards(SAM))
     await house.telegram.block(house.sam)
     await until(lambda: house.in_slack("📵"))
+    return reference
+
+
+@pytest.mark.row("CI-20")
+async def test_who_blocks_the_bot_is_told_nothing_more_and_the_team_knows_it(house: House) -> None:
+    reference = await rung_and_blocked(house)
     before = len([call for call in house.telegram.calls if call.arguments.get("chat_id") == str(SAM)])
 
     await (await house.telegram.say(house.bob, house.bob, f"/take {reference}"))
@@ -134,12 +140,7 @@ async def test_who_blocks_the_bot_is_told_nothing_more_and_the_team_knows_it(hou
 
 @pytest.mark.row("CI-20")
 async def test_after_unblocking_the_person_s_cards_are_as_they_should_be(house: House) -> None:
-    rung(house)
-    await (await house.telegram.say(house.sam, house.sam, "/help"))
-    (reference,) = house.open("Fire", severity="BLOCKING")
-    await until(lambda: house.cards(SAM))
-    await house.telegram.block(house.sam)
-    await until(lambda: house.in_slack("📵"))
+    reference = await rung_and_blocked(house)
     await (await house.telegram.say(house.bob, house.bob, f"/take {reference}"))
     await until(lambda: "Taken by Bob" in house.cards()[0].text)
 

@@ -3,9 +3,7 @@
 import asyncio
 import copy
 import json
-import sqlite3
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +15,7 @@ from handlers.telegram import updates as durable
 from handlers.telegram.unreadable import DEEPEST, UpdatesRequest, shallow
 from storage.database import session
 from storage.models import ChatUpdate, Event
+from tests.faults.locked import locked
 from tests.faults.telegram_house import BOB, EVE, GROUP, House, open_house
 from tests.servers import until
 
@@ -190,18 +189,6 @@ def test_one_update_that_the_library_cannot_read_costs_none_of_its_neighbours() 
 
 
 # the store -----------------------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Another process writes and does not come to an end."""
-    other = sqlite3.connect(folder / "desk.db", isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    finally:
-        other.execute("ROLLBACK")
-        other.close()
 
 
 async def while_locked(house: House, folder: Path, presses: int) -> dict[str, Any]:

@@ -2,29 +2,17 @@
 
 import threading
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from storage import database, schema
 from storage.database import session, transaction
 from storage.models import ChatUpdate, Delivery
 from storage.queries import deliveries, leases, requests
 
-pytestmark = pytest.mark.database("postgres")
+pytestmark = [pytest.mark.database("postgres"), pytest.mark.usefixtures("desk")]
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 LONG, AHEAD = timedelta(seconds=60), timedelta(hours=3)
-
-
-@pytest.fixture(autouse=True)
-def desk(database_url: str) -> Iterator[None]:
-    """An open database."""
-    database.open_database(database_url)
-    schema.migrate()
-    with session():
-        yield
-    database.close_database()
 
 
 def say(text: str, channel: str) -> None:

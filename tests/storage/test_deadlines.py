@@ -1,27 +1,15 @@
 """Questions about deadlines use their index, on both databases: what they cost depends on what they find alone."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from storage import database, schema
-from storage.database import is_sqlite, session
+from storage.database import is_sqlite
 from storage.queries import deadlines
 from storage.rows import db
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-def desk(database_url: str) -> Iterator[None]:
-    """An open database, brought up to date."""
-    database.open_database(database_url)
-    schema.migrate()
-    with session():
-        yield
-    database.close_database()
 
 
 def plan(query: Any) -> str:

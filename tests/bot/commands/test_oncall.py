@@ -1,28 +1,18 @@
 """`oncall` and `rotas` in chats: who it is, when oneself, shifts that change hands, rotas kept in a form."""
 
 from datetime import UTC, datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot.backoffice import Backoffice
-from bot.commands.requests import Caller, Request
+from bot.commands.requests import Caller
 from bot.desk import oncall, people
 from bot.desk.audit import at_the_server
 from bot.desk.views import TicketView
 from bot.outgoing.cards import Answer, Field
+from tests.bot.commands.asking import BOB, CAROL, VIC, ask
 from tests.conftest import NOON
-
-BOB = Caller("slack", "U0BOB", "Bob", "bob@example.org")
-CAROL = Caller("slack", "U0CAROL", "Carol", "carol@example.org")
-VIC = Caller("slack", "U0VIC", "Vic", "vic@example.org")
-PHONE = Caller("telegram", "7001", "Bob")
-
-
-def ask(office: Backoffice, words: str = "", caller: Caller = BOB, **request: Any) -> Answer:
-    """What the desk answers."""
-    return office.runner.run(Request(caller, words=words, **request))
 
 
 def press(office: Backoffice, verb: str, caller: Caller, **fields: str) -> Answer:

@@ -1,27 +1,16 @@
 """`snooze` in words: until a moment, until one's own shift; the answer says until when, in the reader's words."""
 
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot.backoffice import Backoffice
-from bot.commands.requests import Caller, Request
+from bot.commands.requests import Caller
 from bot.desk import people
 from bot.desk.audit import at_the_server
 from bot.desk.views import TicketView
-from bot.outgoing.cards import Answer
 from storage.queries import people as people_rows
-
-BOB = Caller("slack", "U0BOB", "Bob", "bob@example.org")
-CAROL = Caller("slack", "U0CAROL", "Carol", "carol@example.org")
-VIC = Caller("slack", "U0VIC", "Vic", "vic@example.org")
-PHONE = Caller("telegram", "7001", "Bob")
-
-
-def ask(office: Backoffice, words: str = "", caller: Caller = BOB, **request: Any) -> Answer:
-    """What the desk answers."""
-    return office.runner.run(Request(caller, words=words, **request))
+from tests.bot.commands.asking import BOB, CAROL, ask
 
 
 @pytest.fixture

@@ -10,14 +10,14 @@ from bot.clock import SetClock
 from bot.desk import people
 from bot.desk.changes import Writing
 from bot.desk.escalating import Escalating
-from bot.desk.opening import Opening
 from bot.desk.people import Actor, Client
 from bot.desk.views import TicketView
 from storage.models import Escalation, Event, Ring
+from tests.bot.desk.ringing import CAROL, SAM, Open, open_one, rings
 
-Open = Callable[..., TicketView]
+__all__ = ["open_one", "rings"]
+
 Act = Callable[[Backoffice, str, Actor], object]
-SAM, CAROL = "sam@example.org 5m", "carol@example.org 5m"
 
 
 @pytest.fixture
@@ -29,23 +29,6 @@ def office(office: Backoffice, clock: SetClock, bob: Actor) -> Backoffice:
     chains.set("", "BLOCKING", [SAM], clock.now())
     chains.set("NET", "", [CAROL], clock.now(), causes=["new"])
     return office
-
-
-@pytest.fixture
-def rings(office: Backoffice) -> Escalating:
-    """What rings."""
-    return office.desk.escalating
-
-
-@pytest.fixture
-def open_one(office: Backoffice, ann: Client) -> Open:
-    """Opens tickets of Ann's."""
-
-    def open_it(severity: str = "LOW", **values: str) -> TicketView:
-        opening = Opening("Fire", client=ann, reply_address=ann.address, severity=severity, **values)  # type: ignore[arg-type]
-        return office.desk.tickets.open(opening, Actor("client", ann.name, "mail"))
-
-    return open_it
 
 
 def edit(office: Backoffice, ticket: TicketView, by: Actor, **wanted: str) -> None:
@@ -71,7 +54,7 @@ def after(clock: SetClock, rings: Escalating, minutes: float) -> int:
 def test_a_ticket_raised_to_blocking_rings_at_once_as_a_new_one_would(
     office: Backoffice, rings: Escalating, open_one: Open, clock: SetClock, bob: Actor
 ) -> None:
-    ticket = open_one()
+    ticket = open_one("LOW")
     before = after(clock, rings, 60)
 
     edit(office, ticket, bob, severity="BLOCKING")
@@ -95,7 +78,7 @@ def test_a_ticket_that_is_lowered_rings_no_more(
 def test_what_somebody_is_at_rings_nobody_when_it_is_raised(
     office: Backoffice, rings: Escalating, open_one: Open, clock: SetClock, bob: Actor, carol: Actor
 ) -> None:
-    ticket = open_one()
+    ticket = open_one("LOW")
     office.desk.tickets.take(ticket.reference, carol)
 
     edit(office, ticket, bob, severity="BLOCKING")
@@ -106,7 +89,7 @@ def test_what_somebody_is_at_rings_nobody_when_it_is_raised(
 def test_raised_while_it_is_snoozed_it_rings_when_the_snooze_ends(
     office: Backoffice, rings: Escalating, open_one: Open, clock: SetClock, bob: Actor
 ) -> None:
-    ticket = open_one()
+    ticket = open_one("LOW")
     office.desk.tickets.snooze(ticket.reference, clock.now() + timedelta(hours=1), bob)
 
     edit(office, ticket, bob, severity="BLOCKING")
@@ -119,7 +102,7 @@ def test_raised_while_it_is_snoozed_it_rings_when_the_snooze_ends(
 def test_raised_lowered_and_raised_again_it_begins_anew_and_each_ring_is_one(
     office: Backoffice, rings: Escalating, open_one: Open, clock: SetClock, bob: Actor
 ) -> None:
-    ticket = open_one()
+    ticket = open_one("LOW")
     for severity in ("BLOCKING", "LOW", "BLOCKING", "HIGH", "BLOCKING"):
         edit(office, ticket, bob, severity=severity)
 
@@ -147,7 +130,7 @@ def test_any_other_edit_leaves_the_ringing_as_it_is(
 def test_a_ticket_that_moves_rings_by_the_chain_of_its_new_group(
     office: Backoffice, rings: Escalating, open_one: Open, clock: SetClock, bob: Actor
 ) -> None:
-    ticket = open_one()
+    ticket = open_one("LOW")
 
     edit(office, ticket, bob, group="NET")
     rings.look()
@@ -175,7 +158,7 @@ def test_what_was_escalated_by_hand_rings_by_the_new_chain_whatever_that_is_for(
 ) -> None:
     for group, step in (("OTHER", SAM), ("NET", CAROL)):
         rings.chains.set(group, "", [step], clock.now(), causes=["overdue"])
-    ticket = open_one()
+    ticket = open_one("LOW")
     office.desk.tickets.escalate(ticket.reference, bob)
     rings.look()
 

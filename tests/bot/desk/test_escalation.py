@@ -16,7 +16,6 @@ from bot.desk import escalation, people
 from bot.desk.changes import Writing
 from bot.desk.escalating import Escalating
 from bot.desk.escalation import Chain
-from bot.desk.opening import Opening
 from bot.desk.outbox import Happened
 from bot.desk.people import Actor, Client
 from bot.desk.views import TicketView
@@ -25,11 +24,12 @@ from bot.outgoing.recipients import Audience, Channels
 from storage.database import session
 from storage.models import Delivery, Escalation, Event, Ring
 from storage.queries import people as people_rows
+from tests.bot.desk.ringing import CAROL, SAM, Open, open_one, rings
 from tests.conftest import NOON
 
+__all__ = ["open_one", "rings"]
+
 UTC_ZONE = ZoneInfo("UTC")
-SAM, CAROL = "sam@example.org 5m", "carol@example.org 5m"
-Open = Callable[..., TicketView]
 Act = Callable[[Backoffice, TicketView, Actor], object]
 
 
@@ -142,23 +142,6 @@ def office(office: Backoffice, clock: SetClock) -> Backoffice:
     people_rows.link_account(sam.id, "telegram", "700", "sam", clock.now())
     office.desk.escalating.chains.set("", "BLOCKING", [SAM, CAROL], clock.now())
     return office
-
-
-@pytest.fixture
-def rings(office: Backoffice) -> Escalating:
-    """What rings."""
-    return office.desk.escalating
-
-
-@pytest.fixture
-def open_one(office: Backoffice, ann: Client) -> Open:
-    """Opens tickets of Ann's."""
-
-    def open_it(severity: str = "BLOCKING", **values: object) -> TicketView:
-        opening = Opening("Fire", client=ann, reply_address=ann.address, severity=severity, **values)  # type: ignore[arg-type]
-        return office.desk.tickets.open(opening, Actor("client", ann.name, "mail"))
-
-    return open_it
 
 
 def after(clock: SetClock, rings: Escalating, minutes: float) -> int:

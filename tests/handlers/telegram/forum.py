@@ -19,20 +19,11 @@ from bot.sandbox.telegram.methods.topics import emoji_of
 from storage.database import close_database, session
 from storage.queries import people as people_rows
 from storage.queries import tickets as ticket_rows
+from tests.sections import DESK, TELEGRAM
 from tests.servers import free_port, until
 
 GROUP, SAM = -1001000000001, 7003
-CONFIGURATION = """
-[database]
-url = "sqlite:///desk.db"
-[web]
-listen = "127.0.0.1:{web}"
-[telegram]
-token = "{telegram.token}"
-chat = {group}
-topic = "each"
-api_url = "{telegram.api_url}"
-"""
+CONFIGURATION = DESK + TELEGRAM + 'topic = "each"\n'
 
 
 @dataclass
@@ -91,7 +82,9 @@ class Forum:
 def configured(folder: Path, telegram: PretendTelegram) -> Path:
     """The configuration of such a desk."""
     file = folder / "deskbell.toml"
-    file.write_text(CONFIGURATION.format(web=free_port(), telegram=telegram, group=GROUP), encoding="utf-8")
+    file.write_text(
+        CONFIGURATION.format(url="sqlite:///desk.db", web=free_port(), telegram=telegram, group=GROUP), encoding="utf-8"
+    )
     file.chmod(0o600)
     return file
 

@@ -1,7 +1,6 @@
 """A chain of escalation on a real phone: asked for by questions, shown before it is saved, changed and removed."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +9,12 @@ import pytest
 from bot.desk import staff
 from bot.desk.audit import at_the_server
 from bot.sandbox.demo import Demo
-from bot.sandbox.telegram import Message, Person
+from bot.sandbox.telegram import Person
 from storage.database import session
+from tests.handlers.telegram.phone import last, sam
+from tests.servers import until
+
+__all__ = ["sam"]
 
 
 @pytest.fixture
@@ -25,24 +28,6 @@ async def demo(tmp_path: Path, over_http: bool) -> AsyncIterator[Demo]:
             demo.office.desk.escalating.chains.remove(one["group"], one["severity"], demo.office.clock.now())
     yield demo
     await demo.stop()
-
-
-@pytest.fixture
-def sam(demo: Demo) -> Person:
-    """Sam's phone."""
-    return demo.telegram.world.people[demo.cast.on_call.telegram]
-
-
-async def until(true: Callable[[], object]) -> None:
-    """Wait until something is true."""
-    async with asyncio.timeout(20):
-        while not true():
-            await asyncio.sleep(0.02)
-
-
-def last(demo: Demo, sam: Person) -> Message:
-    """What the bot said to Sam last."""
-    return demo.telegram.messages(sam.id)[-1]
 
 
 async def pressed(demo: Demo, sam: Person, *labels: str) -> None:

@@ -1,7 +1,6 @@
 """A shift change on a real phone: told there, noted in reply and by a question, accepted with one press or an "ok"."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,6 +15,10 @@ from bot.sandbox.telegram import Message, Person
 from storage.database import session
 from storage.models import Handover, Ticket
 from storage.queries import notices
+from tests.handlers.telegram.phone import sam
+from tests.servers import until
+
+__all__ = ["sam"]
 
 AT_SERVER = at_the_server()
 
@@ -28,23 +31,10 @@ async def demo(tmp_path: Path) -> AsyncIterator[Demo]:
     await demo.stop()
 
 
-@pytest.fixture
-def sam(demo: Demo) -> Person:
-    """Sam's phone."""
-    return demo.telegram.world.people[demo.cast.on_call.telegram]
-
-
 def agents(demo: Demo) -> tuple[people.Agent, people.Agent]:
     """Somebody who works in Slack, and Sam."""
     sam = people.agent(demo.cast.on_call.address)
     return next(one for one in oncall.able_agents() if one.id != sam.id), sam
-
-
-async def until(true: Callable[[], object]) -> None:
-    """Wait until something is true."""
-    async with asyncio.timeout(20):
-        while not true():
-            await asyncio.sleep(0.02)
 
 
 async def handed_over(demo: Demo, sam: Person, *, to_sam: bool) -> Message:

@@ -1,7 +1,6 @@
 """On call on a real phone: a shift that is offered is taken with one press, rotas are kept by questions."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +12,10 @@ from bot.desk.people import Actor
 from bot.sandbox.demo import Demo
 from bot.sandbox.telegram import Message, Person
 from storage.database import session
+from tests.handlers.telegram.phone import last, sam
+from tests.servers import until
+
+__all__ = ["sam"]
 
 AT_SERVER = at_the_server()
 
@@ -23,24 +26,6 @@ async def demo(tmp_path: Path, over_http: bool) -> AsyncIterator[Demo]:
     await demo.start()
     yield demo
     await demo.stop()
-
-
-@pytest.fixture
-def sam(demo: Demo) -> Person:
-    """Sam's phone."""
-    return demo.telegram.world.people[demo.cast.on_call.telegram]
-
-
-async def until(true: Callable[[], object]) -> None:
-    """Wait until something is true."""
-    async with asyncio.timeout(20):
-        while not true():
-            await asyncio.sleep(0.02)
-
-
-def last(demo: Demo, sam: Person) -> Message:
-    """What the bot said to Sam last."""
-    return demo.telegram.messages(sam.id)[-1]
 
 
 async def pressed(demo: Demo, sam: Person, *labels: str) -> Message:
