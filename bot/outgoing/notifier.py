@@ -19,12 +19,11 @@ from bot.failpoints import reach
 from bot.outgoing import group_keeping, topic_making
 from bot.outgoing.letters import Envelope
 from bot.outgoing.mail_notices import Notice
-from bot.outgoing.packed import Packed
+from bot.outgoing.packed import Packed, unexpected
 from bot.outgoing.packing import Packer
 from bot.outgoing.places import RETRIES, Places
 from bot.outgoing.redrawing import Redraws
 from bot.ports import Chat, Mailer, Place, Posted, Shared
-from storage.database import DatabaseUnavailable
 from storage.queries import deliveries as rows
 
 log = structlog.get_logger("deskbell.outgoing")
@@ -34,8 +33,6 @@ LOOK_EVERY, RECLAIM_EVERY = 1.0, 3.0
 MAIL_RETRIES = (300.0, 600.0, 1200.0, 2400.0, 3600.0)
 GIVE_UP_AFTER = {"mail": 5 * 86_400.0, "chat": 2 * 86_400.0}
 LONGEST_WAIT = 3600.0
-AFTER_OUTAGE = 2.0
-"""What the database's absence cut off is begun anew so soon."""
 
 
 class Notifier:
@@ -172,9 +169,7 @@ class Notifier:
             await self._bridge.patiently(self._refused, packed, fault)
         except Exception as fault:
             log.exception("delivery failed", delivery=packed.id, kind=packed.kind)
-            soon = AFTER_OUTAGE if isinstance(fault, DatabaseUnavailable) else None
-            error = DeliveryError(f"unexpected: {type(fault).__name__}", retry_after=soon)
-            await self._bridge.patiently(self._refused, packed, error)
+            await self._bridge.patiently(self._refused, packed, unexpected(fault))
 
     async def _send(self, packed: Packed) -> None:
         if packed.fault is not None:

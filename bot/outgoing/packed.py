@@ -8,6 +8,10 @@ from bot.outgoing.cards import Card
 from bot.outgoing.letters import Envelope
 from bot.outgoing.mail_notices import Notice
 from bot.ports import Mention, Place, Shared, Topic
+from storage.database import DatabaseUnavailable
+
+AFTER_OUTAGE = 2.0
+"""Seconds after which what the database's absence cut off is begun anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +48,9 @@ class Packed:
     differs: frozenset[str] = frozenset()
     members: tuple[str, ...] = ()
     fault: DeliveryError | None = None
+
+
+def unexpected(fault: Exception) -> DeliveryError:
+    """What becomes of a delivery at which something happened that nobody foresaw."""
+    soon = AFTER_OUTAGE if isinstance(fault, DatabaseUnavailable) else None
+    return DeliveryError(f"unexpected: {type(fault).__name__}", retry_after=soon)

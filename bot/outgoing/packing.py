@@ -21,7 +21,7 @@ from bot.outgoing.group_keeping import Groups
 from bot.outgoing.letters import LetterWriter
 from bot.outgoing.mailing import RESERVED, reserve_key
 from bot.outgoing.outcomes import DRY, Outcomes
-from bot.outgoing.packed import Packed
+from bot.outgoing.packed import Packed, unexpected
 from bot.outgoing.sounds import Sounds
 from bot.outgoing.topics import Topics
 from bot.ports import Mention, Place, Shared
@@ -75,7 +75,7 @@ class Packer:
             return _unpacked(delivery, DeliveryError(str(refusal), permanent=True))
         except Exception as fault:
             log.exception("delivery cannot be packed", delivery=delivery.id, kind=delivery.kind)
-            return _unpacked(delivery, DeliveryError(f"unexpected: {type(fault).__name__}"))
+            return _unpacked(delivery, unexpected(fault))
 
     def _is_given_up(self, delivery: Delivery) -> bool:
         """Whether nobody is to be told there any more. DeliveryError where the chat has another id."""
