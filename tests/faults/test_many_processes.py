@@ -25,7 +25,7 @@ from bot.desk import invariants, people
 from bot.failpoints import NAMES
 from bot.sandbox.slack import PretendSlack
 from bot.sandbox.telegram import PretendTelegram
-from storage.database import close_database, session
+from storage.database import close_database, session, snapshot
 from storage.models import ChatUpdate, Delivery, Event, Lease, Mail, Message, Posting, Ticket
 from storage.queries import people as people_rows
 from tests.balancer import Balancer
@@ -284,7 +284,8 @@ class Scene:
                 self._do(self._press_in_slack(card.message))
 
     def _waiting(self) -> dict[str, list[Any]]:
-        with session():
+        """All of one moment: a press that comes between two questions would be in none of the answers."""
+        with session(), snapshot():
             waiting = Delivery.select().where(Delivery.state.in_(["pending", "sending"]))
             untaken = Ticket.select().where(Ticket.assignee.is_null())
             return {

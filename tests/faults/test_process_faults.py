@@ -79,7 +79,7 @@ def bot(tmp_path: Path) -> Iterator[Bot]:
     ids=lambda numbers: "+".join(number.name for number in numbers),
 )
 def test_it_stops_cleanly_however_it_is_told(bot: Bot, signals: tuple[signal.Signals, ...]) -> None:
-    process = bot.start(stderr=subprocess.PIPE)
+    process = bot.start(_hearing_hangups, stderr=subprocess.PIPE)
 
     for number in signals:
         process.send_signal(number)
@@ -99,6 +99,11 @@ def test_a_hangup_that_is_ignored_is_ignored(bot: Bot) -> None:
     with pytest.raises(subprocess.TimeoutExpired):
         process.wait(0.5)
     assert bot.is_ready()
+
+
+def _hearing_hangups() -> None:
+    """Also where the tests themselves run under nohup."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def _deaf_to_hangups() -> None:

@@ -70,7 +70,10 @@ class BotApi:
     async def _call(self, request: web.Request) -> web.Response:
         if request.match_info["token"] != self.world.token:
             return _answered(Refusal(401, "Unauthorized").as_json())
-        arguments = await arguments_of(request)
+        try:
+            arguments = await arguments_of(request)
+        except ConnectionResetError:  # the caller is gone in the middle of its request
+            return _hung_up(request)
         for hear in HEARERS:
             hear(request.match_info["method"], arguments)
         name = NAMES.get(request.match_info["method"].lower())

@@ -14,7 +14,8 @@ from bot.outgoing.packing import Packer
 from storage.models import Delivery, Handover
 from storage.queries import notices
 from storage.queries import people as people_rows
-from tests.bot.commands.test_oncall import BOB, CAROL, PHONE, VIC, ask, fields, press
+from tests.bot.commands.asking import BOB, CAROL, PHONE, VIC, ask
+from tests.bot.commands.test_oncall import fields, press
 from tests.conftest import NOON
 
 AT_SERVER = at_the_server()
