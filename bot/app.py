@@ -256,9 +256,11 @@ def learn_bot_name(office: Backoffice) -> None:
 def stop_on_signals(stop: asyncio.Event) -> None:
     """SIGTERM, SIGINT and SIGHUP stop the bot cleanly; a SIGHUP that is ignored, as under nohup, stays so."""
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        if signal.getsignal(number) != signal.SIG_IGN:
-            loop.add_signal_handler(number, stop.set)
+    heeded = [signal.SIGTERM, signal.SIGINT]
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        heeded.append(signal.SIGHUP)
+    for number in heeded:
+        loop.add_signal_handler(number, stop.set)
 
 
 async def _checked(name: str, check: Callable[[], Awaitable[list[Finding]]]) -> list[Finding]:
